@@ -1,0 +1,73 @@
+/*
+ * engine.h: what all calls of one worker share. The worker makes it and owns its parts.
+ */
+#ifndef AZB_LIB_ENGINE_H
+#define AZB_LIB_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "lib/http.h"
+#include "lib/io.h"
+#include "lib/registry.h"
+#include "lib/retry.h"
+#include "lib/sched.h"
+#include "proto/buf.h"
+
+struct event_base;
+
+/* The service version that requests ask for unless configured otherwise. */
+#define AZB_API_VERSION "2026-04-06"
+
+struct azb_engine_options {
+    struct azb_retry_options retry;
+    char api_version[16];
+    size_t max_inline_bytes;   /* of a download that is answered in one message */
+    size_t memory_limit_bytes; /* for payloads that the daemon holds, all calls together */
+    uint64_t max_single_put_bytes; /* a longer upload goes in blocks */
+    size_t block_bytes;        /* of such an upload; held in memory while it is sent */
+};
+
+struct azb_engine {
+    struct event_base *base;
+    struct azb_http *http;
+    struct azb_sched *sched;
+    struct azb_io *io;
+    const struct azb_registry *registry;
+    struct azb_engine_options options;
+    struct azb_buf scratch; /* for whoever builds something, while he does */
+    size_t memory_used_bytes;
+
+    /* x-ms-date of a second, and random bytes in hand */
+    int64_t date_unix_s;
+    char date[32];
+    unsigned char random[1024];
+    size_t random_used;
+
+    uint64_t calls;
+    uint64_t failures;
+    uint64_t retries;
+    uint64_t bytes_in, bytes_out; /* payload from and to the service */
+};
+
+/* Set the rest to zero first; random_used starts as "all used". Returns 0 or -1 with *err set. */
+void azb_engine_init(struct azb_engine *engine, struct event_base *base,
+                     const struct azb_registry *registry, const struct azb_engine_options *options);
+void azb_engine_clear(struct azb_engine *engine);
+
+/* Random bytes from the kernel's generator. */
+void azb_engine_random(struct azb_engine *engine, void *ret, size_t n);
+
+/* A random UUID (RFC 9562, version 4) as text. */
+void azb_engine_uuid(struct azb_engine *engine, char ret[37]);
+
+/* RFC 1123 of that second; borrowed until the next call. */
+const char *azb_engine_date(struct azb_engine *engine, int64_t unix_s);
+
+/*
+ * Set memory for payload aside before it is taken. Returns 0, or -1 with BUSY when memory_limit is in
+ * use by other calls. Give it back with azb_engine_unreserve().
+ */
+int azb_engine_reserve(struct azb_engine *engine, size_t n, struct azb_error *err);
+void azb_engine_unreserve(struct azb_engine *engine, size_t n);
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * blob.c: rows of the blob client, for blobs of any type.
+ */
+/* clang-format off */
+#include "lib/ops/ops.h"
+
+/* A blob's properties as headers. `size` is the whole blob's, whatever range was asked for. */
+#define BLOB_HEADER_FIELDS                                                                              \
+    {"name", AZB_STR, .param = "blob"},                                                                 \
+    {"container", AZB_STR, .param = "container"},                                                       \
+    {"snapshot", AZB_STR, .param = "snapshot"},                                                         \
+    {"version_id", AZB_STR, "x-ms-version-id"},                                                         \
+    {"is_current_version", AZB_BOOL, "x-ms-is-current-version"},                                        \
+    {"blob_type", AZB_STR, "x-ms-blob-type"},                                                           \
+    {"metadata", AZB_STR_MAP, "x-ms-meta-*"},                                                           \
+    {"last_modified", AZB_TIME, "Last-Modified"},                                                       \
+    {"etag", AZB_STR, "ETag"},                                                                          \
+    {"append_blob_committed_block_count", AZB_INT, "x-ms-blob-committed-block-count"},                  \
+    {"is_append_blob_sealed", AZB_BOOL, "x-ms-blob-sealed"},                                            \
+    {"page_blob_sequence_number", AZB_INT, "x-ms-blob-sequence-number"},                                \
+    {"server_encrypted", AZB_BOOL, "x-ms-server-encrypted"},                                            \
+    {"copy", AZB_MODEL, .fields = AZB_FIELDS(                                                           \
+        {"id", AZB_STR, "x-ms-copy-id"},                                                                \
+        {"source", AZB_STR, "x-ms-copy-source"},                                                        \
+        {"status", AZB_STR, "x-ms-copy-status"},                                                        \
+        {"progress", AZB_STR, "x-ms-copy-progress", .doc = "bytes copied/bytes in all"},                \
+        {"completion_time", AZB_TIME, "x-ms-copy-completion-time"},                                     \
+        {"status_description", AZB_STR, "x-ms-copy-status-description"},                                \
+        {"incremental_copy", AZB_BOOL, "x-ms-incremental-copy"},                                        \
+        {"destination_snapshot", AZB_STR, "x-ms-copy-destination-snapshot"})},                          \
+    {"lease", AZB_MODEL, .fields = AZB_FIELDS(                                                          \
+        {"status", AZB_STR, "x-ms-lease-status"},                                                       \
+        {"state", AZB_STR, "x-ms-lease-state"},                                                         \
+        {"duration", AZB_STR, "x-ms-lease-duration"})},                                                 \
+    {"blob_tier", AZB_STR, "x-ms-access-tier"},                                                         \
+    {"rehydrate_priority", AZB_STR, "x-ms-rehydrate-priority"},                                         \
+    {"blob_tier_change_time", AZB_TIME, "x-ms-access-tier-change-time"},                                \
+    {"blob_tier_inferred", AZB_BOOL, "x-ms-access-tier-inferred"},                                      \
+    {"creation_time", AZB_TIME, "x-ms-creation-time"},                                                  \
+    {"archive_status", AZB_STR, "x-ms-archive-status"},                                                 \
+    {"encryption_key_sha256", AZB_STR, "x-ms-encryption-key-sha256"},                                   \
+    {"encryption_scope", AZB_STR, "x-ms-encryption-scope"},                                             \
+    {"object_replication_source_properties", AZB_OR_POLICIES, "x-ms-or-*"},                             \
+    {"object_replication_destination_policy", AZB_STR, "x-ms-or-policy-id"},                            \
+    {"last_accessed_on", AZB_TIME, "x-ms-last-access-time"},                                            \
+    {"tag_count", AZB_INT, "x-ms-tag-count"},                                                           \
+    {"immutability_policy", AZB_MODEL, .fields = AZB_FIELDS(                                            \
+        {"expiry_time", AZB_TIME, "x-ms-immutability-policy-until-date"},                               \
+        {"policy_mode", AZB_STR, "x-ms-immutability-policy-mode"})},                                    \
+    {"has_legal_hold", AZB_BOOL, "x-ms-legal-hold"},                                                    \
+    {"expiry_time", AZB_TIME, "x-ms-expiry-time"},                                                      \
+    {"accept_ranges", AZB_STR, "Accept-Ranges"}
+
+#define CONTENT_SETTINGS_FIELDS(md5_header)                                                             \
+    {"content_settings", AZB_MODEL, .fields = AZB_FIELDS(                                               \
+        {"content_type", AZB_STR, "Content-Type"},                                                      \
+        {"content_encoding", AZB_STR, "Content-Encoding"},                                              \
+        {"content_language", AZB_STR, "Content-Language"},                                              \
+        {"content_md5", AZB_BYTES, md5_header},                                                         \
+        {"content_disposition", AZB_STR, "Content-Disposition"},                                        \
+        {"cache_control", AZB_STR, "Cache-Control"})}
+
+const struct azb_field azb_blob_listing_fields[] = {
+    {"name", AZB_STR, .xml = "Name"},
+    {"snapshot", AZB_STR, .xml = "Snapshot"},
+    {"version_id", AZB_STR, .xml = "VersionId"},
+    {"is_current_version", AZB_BOOL, .xml = "IsCurrentVersion"},
+    {"blob_type", AZB_STR, .xml = "Properties/BlobType"},
+    {"metadata", AZB_STR_MAP, .xml = "Metadata/*"},
+    {"encrypted_metadata", AZB_STR, .xml = "Metadata/@Encrypted"},
+    {"last_modified", AZB_TIME, .xml = "Properties/Last-Modified"},
+    {"etag", AZB_STR, .xml = "Properties/Etag", .doc = "without quotes, as the service lists it"},
+    {"size", AZB_INT, .xml = "Properties/Content-Length", .doc = "bytes"},
+    {"is_append_blob_sealed", AZB_BOOL, .xml = "Properties/Sealed"},
+    {"page_blob_sequence_number", AZB_INT, .xml = "Properties/x-ms-blob-sequence-number"},
+    {"server_encrypted", AZB_BOOL, .xml = "Properties/ServerEncrypted"},
+    {"copy", AZB_MODEL, .fields = AZB_FIELDS(
+        {"id", AZB_STR, .xml = "Properties/CopyId"},
+        {"source", AZB_STR, .xml = "Properties/CopySource"},
+        {"status", AZB_STR, .xml = "Properties/CopyStatus"},
+        {"progress", AZB_STR, .xml = "Properties/CopyProgress"},
+        {"completion_time", AZB_TIME, .xml = "Properties/CopyCompletionTime"},
+        {"status_description", AZB_STR, .xml = "Properties/CopyStatusDescription"},
+        {"incremental_copy", AZB_BOOL, .xml = "Properties/IncrementalCopy"},
+        {"destination_snapshot", AZB_STR, .xml = "Properties/CopyDestinationSnapshot"})},
+    {"content_settings", AZB_MODEL, .fields = AZB_FIELDS(
+        {"content_type", AZB_STR, .xml = "Properties/Content-Type"},
+        {"content_encoding", AZB_STR, .xml = "Properties/Content-Encoding"},
+        {"content_language", AZB_STR, .xml = "Properties/Content-Language"},
+        {"content_md5", AZB_BYTES, .xml = "Properties/Content-MD5"},
+        {"content_disposition", AZB_STR, .xml = "Properties/Content-Disposition"},
+        {"cache_control", AZB_STR, .xml = "Properties/Cache-Control"})},
+    {"content_crc64", AZB_BYTES, .xml = "Properties/Content-CRC64"},
+    {"lease", AZB_MODEL, .fields = AZB_FIELDS(
+        {"status", AZB_STR, .xml = "Properties/LeaseStatus"},
+        {"state", AZB_STR, .xml = "Properties/LeaseState"},
+        {"duration", AZB_STR, .xml = "Properties/LeaseDuration"})},
+    {"blob_tier", AZB_STR, .xml = "Properties/AccessTier"},
+    {"rehydrate_priority", AZB_STR, .xml = "Properties/RehydratePriority"},
+    {"blob_tier_change_time", AZB_TIME, .xml = "Properties/AccessTierChangeTime"},
+    {"blob_tier_inferred", AZB_BOOL, .xml = "Properties/AccessTierInferred"},
+    {"deleted", AZB_BOOL, .xml = "Deleted"},
+    {"deleted_time", AZB_TIME, .xml = "Properties/DeletedTime"},
+    {"remaining_retention_days", AZB_INT, .xml = "Properties/RemainingRetentionDays", .doc = "days"},
+    {"creation_time", AZB_TIME, .xml = "Properties/Creation-Time"},
+    {"archive_status", AZB_STR, .xml = "Properties/ArchiveStatus"},
+    {"encryption_key_sha256", AZB_STR, .xml = "Properties/CustomerProvidedKeySha256"},
+    {"encryption_scope", AZB_STR, .xml = "Properties/EncryptionScope"},
+    {"object_replication_source_properties", AZB_OR_POLICIES, .xml = "OrMetadata/*"},
+    {"last_accessed_on", AZB_TIME, .xml = "Properties/LastAccessTime"},
+    {"tag_count", AZB_INT, .xml = "Properties/TagCount"},
+    {"tags", AZB_TAGS, .xml = "Tags/TagSet/Tag"},
+    {"immutability_policy", AZB_MODEL, .fields = AZB_FIELDS(
+        {"expiry_time", AZB_TIME, .xml = "Properties/ImmutabilityPolicyUntilDate"},
+        {"policy_mode", AZB_STR, .xml = "Properties/ImmutabilityPolicyMode"})},
+    {"has_legal_hold", AZB_BOOL, .xml = "Properties/LegalHold"},
+    {"has_versions_only", AZB_BOOL, .xml = "HasVersionsOnly"},
+    {"expiry_time", AZB_TIME, .xml = "Properties/Expiry-Time"},
+    {"resource_type", AZB_STR, .xml = "Properties/ResourceType", .doc = "file or directory, with a hierarchical namespace"},
+    {NULL},
+};
+
+const struct azb_row azb_blob_rows[] = {
+    {
+        .method = "blob.upload_blob",
+        .doc = "Write a block blob from data, from a stream of $/data, or from a passed descriptor.",
+        .follows = "Put Blob",
+        .verb = "PUT", .path = "/{container}/{blob}",
+        .header = {"x-ms-blob-type", "BlockBlob"},
+        .kind = AZB_KIND_UPLOAD,
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, BLOB_PARAM,
+            {"data", AZB_BIN, AZB_IN_BODY, .doc = "the bytes; instead: stream or fd"},
+            {"blob_type", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("BlockBlob"), .doc = "default BlockBlob"},
+            {"length", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .doc = "bytes to take from the source; default all"},
+            {"overwrite", AZB_BOOL, AZB_IN_CALL,
+             .doc = "default false: unless another condition is given, only if the blob does not exist"},
+            {"validate_content", AZB_BOOL, AZB_IN_CALL, .doc = "send an MD5 with each request, for the service to check"},
+            CONTENT_SETTINGS_PARAM, METADATA_PARAM, TAGS_PARAM, LEASE_PARAM, CPK_PARAM, SCOPE_PARAM, TIER_PARAM,
+            IMMUTABILITY_PARAM, LEGAL_HOLD_PARAM, BLOB_CONDITIONS),
+        .success = {201},
+        .results = AZB_FIELDS(
+            {"etag", AZB_STR, "ETag"},
+            {"last_modified", AZB_TIME, "Last-Modified"},
+            {"content_md5", AZB_BYTES, "Content-MD5"},
+            {"content_crc64", AZB_BYTES, "x-ms-content-crc64"},
+            {"version_id", AZB_STR, "x-ms-version-id"},
+            {"request_server_encrypted", AZB_BOOL, "x-ms-request-server-encrypted"},
+            {"encryption_key_sha256", AZB_STR, "x-ms-encryption-key-sha256"},
+            {"encryption_scope", AZB_STR, "x-ms-encryption-scope"},
+            {"structured_body", AZB_STR, "x-ms-structured-body"},
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_RECOGNISE, .lookup = "blob.get_blob_properties",
+    },
+    {
+        .method = "blob.download_blob",
+        .doc = "Read a blob or a range of it: inline, as a stream of $/data, or into a passed descriptor.",
+        .follows = "Get Blob",
+        .verb = "GET", .path = "/{container}/{blob}",
+        .kind = AZB_KIND_DOWNLOAD,
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, VERSION_PARAM,
+            {"offset", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .doc = "first byte, from 0"},
+            {"length", AZB_INT, AZB_IN_CALL, .min = 1, .max = INT64_MAX, .with = "offset", .doc = "bytes; default up to the end"},
+            {"validate_content", AZB_BOOL, AZB_IN_CALL, .doc = "have the service send an MD5 with every 4 MiB, and check it"},
+            LEASE_PARAM, CPK_PARAM, BLOB_CONDITIONS),
+        .success = {200, 206},
+        .results = AZB_FIELDS(
+            {"properties", AZB_MODEL, .fields = AZB_FIELDS(
+                BLOB_HEADER_FIELDS,
+                {"size", AZB_INT, .doc = "bytes of the whole blob"},
+                {"content_range", AZB_STR, "Content-Range"},
+                CONTENT_SETTINGS_FIELDS("x-ms-blob-content-md5"),
+                {"content_crc64", AZB_BYTES, "x-ms-content-crc64"},
+                {"structured_body", AZB_STR, "x-ms-structured-body"},
+                {"structured_content_length", AZB_INT, "x-ms-structured-content-length"},
+                COMMON_RESULTS)}),
+        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "blob.get_blob_properties",
+        .doc = "The blob's properties and metadata.",
+        .follows = "Get Blob Properties",
+        .verb = "HEAD", .path = "/{container}/{blob}",
+        .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, VERSION_PARAM, LEASE_PARAM, CPK_PARAM, BLOB_CONDITIONS),
+        .success = {200},
+        .results = AZB_FIELDS(
+            BLOB_HEADER_FIELDS,
+            {"size", AZB_INT, "Content-Length", .doc = "bytes"},
+            CONTENT_SETTINGS_FIELDS("Content-MD5"),
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "blob.set_blob_metadata",
+        .doc = "Replace all of the blob's metadata; without metadata, remove it.",
+        .follows = "Set Blob Metadata",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=metadata",
+        .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM, METADATA_PARAM, LEASE_PARAM, CPK_PARAM, SCOPE_PARAM, BLOB_CONDITIONS),
+        .success = {200},
+        .results = AZB_FIELDS(
+            {"etag", AZB_STR, "ETag"},
+            {"last_modified", AZB_TIME, "Last-Modified"},
+            {"version_id", AZB_STR, "x-ms-version-id"},
+            {"request_server_encrypted", AZB_BOOL, "x-ms-request-server-encrypted"},
+            {"encryption_key_sha256", AZB_STR, "x-ms-encryption-key-sha256"},
+            {"encryption_scope", AZB_STR, "x-ms-encryption-scope"},
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "blob.set_http_headers",
+        .doc = "Replace the blob's content settings; those left out are cleared.",
+        .follows = "Set Blob Properties",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=properties",
+        .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM, CONTENT_SETTINGS_PARAM, LEASE_PARAM, BLOB_CONDITIONS),
+        .success = {200},
+        .results = AZB_FIELDS(
+            {"etag", AZB_STR, "ETag"},
+            {"last_modified", AZB_TIME, "Last-Modified"},
+            {"blob_sequence_number", AZB_INT, "x-ms-blob-sequence-number"},
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "blob.exists",
+        .doc = "Whether the blob exists: true or false.",
+        .follows = "Get Blob Properties",
+        .verb = "HEAD", .path = "/{container}/{blob}",
+        .kind = AZB_KIND_EXISTS,
+        .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, VERSION_PARAM),
+        .success = {200},
+        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "blob.delete_blob",
+        .doc = "Delete a blob, a snapshot or a version.",
+        .follows = "Delete Blob",
+        .verb = "DELETE", .path = "/{container}/{blob}",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, VERSION_PARAM,
+            {"delete_snapshots", AZB_ENUM, AZB_IN_HEADER, "x-ms-delete-snapshots", .values = AZB_VALUES("include", "only"),
+             .doc = "what to do with the blob's snapshots: delete them too, or only them"},
+            {"blob_delete_type", AZB_ENUM, AZB_IN_QUERY, "deletetype", .values = AZB_VALUES("Permanent"),
+             .doc = "end a soft-deleted snapshot or version for good"},
+            LEASE_PARAM, BLOB_CONDITIONS,
+            {"access_tier_if_modified_since", AZB_TIME, AZB_IN_HEADER, "x-ms-access-tier-if-modified-since"},
+            {"access_tier_if_unmodified_since", AZB_TIME, AZB_IN_HEADER, "x-ms-access-tier-if-unmodified-since"}),
+        .success = {202},
+        .results = AZB_FIELDS(
+            {"delete_type_permanent", AZB_BOOL, "x-ms-delete-type-permanent"},
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_DELETE, .retry = AZB_RETRY_RECOGNISE,
+    },
+    {
+        .method = "blob.get_account_information",
+        .doc = "SKU and kind of the storage account, asked at the blob.",
+        .follows = "Get Account Information",
+        .verb = "GET", .path = "/{container}/{blob}", .query = "restype=account&comp=properties",
+        .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM),
+        .success = {200},
+        .results = AZB_FIELDS(
+            {"sku_name", AZB_STR, "x-ms-sku-name"},
+            {"account_kind", AZB_STR, "x-ms-account-kind"},
+            {"is_hns_enabled", AZB_BOOL, "x-ms-is-hns-enabled", .doc = "hierarchical namespace"},
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+    },
+    {NULL},
+};

@@ -1,0 +1,177 @@
+/*
+ * container.c: rows of the container client.
+ */
+/* clang-format off */
+#include "lib/ops/ops.h"
+
+#define INCLUDE_PARAM                                                                          \
+    {"include", AZB_STR_LIST, AZB_IN_QUERY, "include",                                         \
+     .values = AZB_VALUES("copy", "deleted", "metadata", "snapshots", "uncommittedblobs",      \
+                          "versions", "tags", "immutabilitypolicy", "legalhold",               \
+                          "deletedwithversions"),                                              \
+     .doc = "what to list besides the blobs and their plain properties"}
+#define START_FROM_PARAM                                                                       \
+    {"start_from", AZB_STR, AZB_IN_QUERY, "startFrom", .max_bytes = 4096,                      \
+     .doc = "first name to list"}
+#define CONTINUATION                                                                           \
+    {"continuation_token", AZB_STR, .xml = "NextMarker", .doc = "absent after the last page"}
+
+static const struct azb_field container_properties[] = {
+    {"name", AZB_STR, .param = "container"},
+    {"last_modified", AZB_TIME, "Last-Modified"},
+    {"etag", AZB_STR, "ETag"},
+    {"lease", AZB_MODEL, .fields = AZB_FIELDS(
+        {"status", AZB_STR, "x-ms-lease-status"},
+        {"state", AZB_STR, "x-ms-lease-state"},
+        {"duration", AZB_STR, "x-ms-lease-duration"})},
+    {"public_access", AZB_STR, "x-ms-blob-public-access", .doc = "absent: private"},
+    {"has_immutability_policy", AZB_BOOL, "x-ms-has-immutability-policy"},
+    {"has_legal_hold", AZB_BOOL, "x-ms-has-legal-hold"},
+    {"immutable_storage_with_versioning_enabled", AZB_BOOL, "x-ms-immutable-storage-with-versioning-enabled"},
+    {"metadata", AZB_STR_MAP, "x-ms-meta-*"},
+    {"encryption_scope", AZB_MODEL, .fields = AZB_FIELDS(
+        {"default_encryption_scope", AZB_STR, "x-ms-default-encryption-scope"},
+        {"prevent_encryption_scope_override", AZB_BOOL, "x-ms-deny-encryption-scope-override"})},
+    COMMON_RESULTS,
+    {NULL},
+};
+
+const struct azb_row azb_container_rows[] = {
+    {
+        .method = "container.create_container",
+        .doc = "Create the container.",
+        .follows = "Create Container",
+        .verb = "PUT", .path = "/{container}", .query = "restype=container",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM,
+            METADATA_PARAM,
+            {"public_access", AZB_ENUM, AZB_IN_HEADER, "x-ms-blob-public-access", .values = AZB_VALUES("container", "blob"),
+             .doc = "what anonymous readers may see; left out: nothing"},
+            {"container_encryption_scope", AZB_MODEL, AZB_IN_HEADER, .fields = AZB_PARAMS(
+                {"default_encryption_scope", AZB_STR, AZB_IN_HEADER, "x-ms-default-encryption-scope"},
+                {"prevent_encryption_scope_override", AZB_BOOL, AZB_IN_HEADER, "x-ms-deny-encryption-scope-override"}),
+             .doc = "encryption scope of all blobs written here"}),
+        .success = {201},
+        .results = AZB_FIELDS(
+            {"etag", AZB_STR, "ETag"},
+            {"last_modified", AZB_TIME, "Last-Modified"},
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_RECOGNISE, .lookup = "container.get_container_properties",
+    },
+    {
+        .method = "container.delete_container",
+        .doc = "Delete the container and all that is in it.",
+        .follows = "Delete Container",
+        .verb = "DELETE", .path = "/{container}", .query = "restype=container",
+        .params = AZB_PARAMS(CONTAINER_PARAM, LEASE_PARAM, DATE_CONDITIONS),
+        .success = {202},
+        .results = AZB_FIELDS(COMMON_RESULTS),
+        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_RECOGNISE,
+    },
+    {
+        .method = "container.exists",
+        .doc = "Whether the container exists: true or false.",
+        .follows = "Get Container Properties",
+        .verb = "GET", .path = "/{container}", .query = "restype=container",
+        .kind = AZB_KIND_EXISTS,
+        .params = AZB_PARAMS(CONTAINER_PARAM),
+        .success = {200},
+        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "container.get_container_properties",
+        .doc = "The container's properties and metadata.",
+        .follows = "Get Container Properties",
+        .verb = "GET", .path = "/{container}", .query = "restype=container",
+        .params = AZB_PARAMS(CONTAINER_PARAM, LEASE_PARAM),
+        .success = {200},
+        .results = container_properties,
+        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "container.get_account_information",
+        .doc = "SKU and kind of the storage account, asked at the container.",
+        .follows = "Get Account Information",
+        .verb = "GET", .path = "/{container}", .query = "restype=account&comp=properties",
+        .params = AZB_PARAMS(CONTAINER_PARAM),
+        .success = {200},
+        .results = AZB_FIELDS(
+            {"sku_name", AZB_STR, "x-ms-sku-name"},
+            {"account_kind", AZB_STR, "x-ms-account-kind"},
+            {"is_hns_enabled", AZB_BOOL, "x-ms-is-hns-enabled", .doc = "hierarchical namespace"},
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "container.list_blobs",
+        .doc = "The container's blobs in order of name: one page, or all of them as a stream.",
+        .follows = "List Blobs",
+        .verb = "GET", .path = "/{container}", .query = "restype=container&comp=list",
+        .kind = AZB_KIND_PAGER,
+        .params = AZB_PARAMS(CONTAINER_PARAM, PAGING_PARAMS, INCLUDE_PARAM, START_FROM_PARAM),
+        .success = {200}, .root = "EnumerationResults",
+        .results = AZB_FIELDS(
+            {"items", AZB_LIST, .xml = "Blobs/Blob", .fields = azb_blob_listing_fields, .is_stream = true},
+            CONTINUATION),
+        .access = AZB_ACCESS_LIST, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "container.list_blob_names",
+        .doc = "Only the names of the container's blobs: one page, or all of them as a stream.",
+        .follows = "List Blobs",
+        .verb = "GET", .path = "/{container}", .query = "restype=container&comp=list",
+        .kind = AZB_KIND_PAGER,
+        .params = AZB_PARAMS(CONTAINER_PARAM, PAGING_PARAMS, START_FROM_PARAM),
+        .success = {200}, .root = "EnumerationResults",
+        .results = AZB_FIELDS(
+            {"items", AZB_LIST, .xml = "Blobs/Blob/Name", .of = AZB_STR, .is_stream = true},
+            CONTINUATION),
+        .access = AZB_ACCESS_LIST, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "container.walk_blobs",
+        .doc = "One level of a hierarchy: blobs, and {name, prefix} for what lies deeper, in order of name.",
+        .follows = "List Blobs",
+        .verb = "GET", .path = "/{container}", .query = "restype=container&comp=list",
+        .kind = AZB_KIND_PAGER,
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, PAGING_PARAMS,
+            {"delimiter", AZB_STR, AZB_IN_QUERY, "delimiter", .preset = "/", .max_bytes = 1024, .doc = "what ends a level; default /"},
+            INCLUDE_PARAM, START_FROM_PARAM),
+        .success = {200}, .root = "EnumerationResults",
+        .results = AZB_FIELDS(
+            {"items", AZB_LIST, .xml = "Blobs/Blob", .fields = azb_blob_listing_fields, .is_stream = true},
+            {"items", AZB_LIST, .xml = "Blobs/BlobPrefix", .is_stream = true, .fields = AZB_FIELDS(
+                {"name", AZB_STR, .xml = "Name"},
+                {"prefix", AZB_STR, .xml = "Name"})},
+            CONTINUATION),
+        .access = AZB_ACCESS_LIST, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "container.delete_blobs",
+        .doc = "Delete many blobs: 256 in each request, an answer for each.",
+        .follows = "Blob Batch",
+        .verb = "POST", .path = "/{container}", .query = "restype=container&comp=batch",
+        .kind = AZB_KIND_BATCH, .sub = "blob.delete_blob",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM,
+            {"blobs", AZB_BLOB_LIST, AZB_IN_BODY, .required = true,
+             .doc = "names, or maps of name and parameters of blob.delete_blob, which the call's own win over"},
+            {"delete_snapshots", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("include", "only"), .doc = "for each blob"},
+            {"if_modified_since", AZB_TIME, AZB_IN_CALL, .doc = "for each blob"},
+            {"if_unmodified_since", AZB_TIME, AZB_IN_CALL, .doc = "for each blob"},
+            {"if_tags_match_condition", AZB_STR, AZB_IN_CALL, .doc = "for each blob"},
+            {"raise_on_any_failure", AZB_BOOL, AZB_IN_CALL,
+             .doc = "default true: the call fails with PartialBatchFailure when one blob could not be deleted"}),
+        .success = {202},
+        .results = AZB_FIELDS(
+            {"parts", AZB_LIST, .is_stream = true, .fields = AZB_FIELDS(
+                {"index", AZB_INT, .doc = "place in blobs, from 0"},
+                {"name", AZB_STR},
+                {"status", AZB_INT, .doc = "HTTP status of this blob"},
+                {"request_id", AZB_STR},
+                {"error", AZB_MODEL, .doc = "as in Errors; absent on success"})}),
+        .access = AZB_ACCESS_DELETE, .retry = AZB_RETRY_SAFE,
+    },
+    {NULL},
+};

@@ -1,0 +1,189 @@
+/*
+ * pager.c: listings: one page as a result, or all pages as a stream.
+ *
+ * In a stream, entries leave as they are parsed, and the next page is asked for as soon as this one's
+ * end has named it, while its last entries are still on their way to the client. When the client's
+ * window is full, the transfer pauses: nothing piles up.
+ *
+ * A page that breaks off in the middle is asked for again, and the entries that have left already
+ * are passed over. They are known by their number and the last one's hash: if the listing has
+ * changed meanwhile so that they differ, the call fails rather than drop or repeat an entry.
+ */
+#include <string.h>
+
+#include "lib/op.h"
+
+struct pager {
+    struct azb_op op;
+    struct azb_buf marker; /* of the page under way; empty: the first */
+    uint64_t n_items;      /* over all pages */
+    /* of the page under way */
+    uint64_t n_seen;       /* entries parsed in this attempt */
+    uint64_t n_sent;       /* entries that have left, in any attempt */
+    uint64_t last_hash;    /* of the last one that has left */
+};
+
+static uint64_t hash_item(const void *item, size_t n)
+{
+    const unsigned char *p = item;
+    uint64_t h = 14695981039346656037U; /* FNV-1a */
+
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ p[i]) * 1099511628211U;
+    return h;
+}
+
+static int on_item(const void *item, size_t n, void *arg, struct azb_error *err)
+{
+    struct azb_call *call = arg;
+    struct pager *pager = call->driver_state;
+
+    if (++pager->n_seen <= pager->n_sent) {
+        if (pager->n_seen == pager->n_sent && hash_item(item, n) != pager->last_hash)
+            return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
+                                 "the listing changed while a broken page was asked for again");
+        return 0;
+    }
+    pager->n_sent = pager->n_seen;
+    pager->n_items++;
+    pager->last_hash = hash_item(item, n);
+    return call->sink.item(call->sink.arg, item, n, err);
+}
+
+/* The page under way, in place of the one that the client asked to begin with. */
+static int on_build(struct azb_op *op, const struct azb_location *location, struct azb_error *err)
+{
+    struct azb_call *call = op->call;
+    struct pager *pager = call->driver_state;
+
+    if (azb_request_build(&op->req, &call->args, location, call->account->is_https,
+                          &call->engine->scratch, err) < 0)
+        return -1;
+    if (pager->marker.len == 0)
+        return 0;
+    for (unsigned i = 0; i < op->req.n_query; i++)
+        if (strcmp(op->req.query[i].name, "marker") == 0) {
+            op->req.query[i].value = azb_buf_cstr(&pager->marker);
+            return 0;
+        }
+    return azb_request_query(&op->req, "marker", azb_buf_cstr(&pager->marker), err);
+}
+
+static size_t on_body(struct azb_op *op, const char *bytes, size_t n)
+{
+    struct azb_call *call = op->call;
+
+    if (call->is_stream && call->sink.is_full(call->sink.arg))
+        return AZB_HTTP_PAUSE;
+    return azb_decoder_xml(op->decoder, bytes, n, &op->fail) < 0 ? 0 : n;
+}
+
+static bool on_restart(struct azb_op *op)
+{
+    struct pager *pager = op->call->driver_state;
+
+    pager->n_seen = 0;
+    azb_decoder_reset(op->decoder);
+    return true;
+}
+
+static int pager_next(struct azb_call *call, struct azb_error *err);
+
+/* The answer's NextMarker becomes the next page's marker. False: that was the last page. */
+static bool pager_advance(struct pager *pager)
+{
+    size_t n = 0;
+    const unsigned char *encoded = azb_decoder_get(pager->op.decoder, "continuation_token", &n);
+    size_t head;
+
+    pager->marker.len = 0;
+    if (encoded == NULL)
+        return false;
+    head = encoded[0] < 0xd9 ? 1 : encoded[0] == 0xd9 ? 2 : encoded[0] == 0xda ? 3 : 5;
+    azb_buf_append(&pager->marker, encoded + head, n - head);
+    return pager->marker.len > 0;
+}
+
+static void on_done(struct azb_op *op, const struct azb_error *err)
+{
+    struct azb_call *call = op->call;
+    struct pager *pager = call->driver_state;
+    struct azb_error next_err = {0};
+    msgpack_packer pk;
+
+    if (err != NULL) {
+        azb_call_finish(call, err);
+        return;
+    }
+    if (!call->is_stream) {
+        azb_decoder_emit(op->decoder, azb_call_param, call, &call->result);
+        azb_call_finish(call, NULL);
+        return;
+    }
+    if (pager_advance(pager)) {
+        if (pager_next(call, &next_err) < 0)
+            azb_call_finish(call, &next_err);
+        return;
+    }
+    azb_buf_packer(&pk, &call->result);
+    msgpack_pack_map(&pk, 1);
+    azb_pack_str(&pk, "count");
+    msgpack_pack_uint64(&pk, pager->n_items);
+    azb_call_finish(call, NULL);
+}
+
+/* Ask for the page that pager->marker names. */
+static int pager_next(struct azb_call *call, struct azb_error *err)
+{
+    static const struct azb_op_hooks hooks = {
+        .build = on_build, .body = on_body, .restart = on_restart, .done = on_done};
+    struct pager *pager = call->driver_state;
+    bool on_secondary = pager->op.on_secondary; /* pages belong together: stay with one host */
+    struct azb_decoder *decoder = pager->op.decoder;
+
+    if (decoder != NULL) {
+        pager->op.decoder = NULL;
+        azb_decoder_reset(decoder);
+    } else {
+        decoder = azb_decoder_new(call->method->shape, call->is_stream ? on_item : NULL, call);
+        if (decoder == NULL)
+            return azb_error_set(err, AZB_ERR_NO_MEMORY, "a listing");
+    }
+    azb_op_clear(&pager->op);
+    azb_op_init(&pager->op, call, call->method, &hooks, decoder);
+    pager->op.on_secondary = on_secondary;
+    pager->op.is_bulk = true;
+    pager->n_seen = pager->n_sent = 0;
+    return azb_op_start(&pager->op, err);
+}
+
+static int pager_start(struct azb_call *call, struct azb_error *err)
+{
+    call->driver_state = azb_arena_zalloc(call->arena, sizeof(struct pager));
+    if (call->driver_state == NULL)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a listing");
+    return pager_next(call, err);
+}
+
+static void pager_stop(struct azb_call *call)
+{
+    struct pager *pager = call->driver_state;
+
+    if (pager == NULL)
+        return;
+    azb_op_clear(&pager->op);
+    azb_buf_clear(&pager->marker);
+}
+
+static void pager_resume(struct azb_call *call)
+{
+    struct pager *pager = call->driver_state;
+
+    azb_op_resume(&pager->op);
+}
+
+const struct azb_driver azb_pager_driver = {
+    .start = pager_start,
+    .stop = pager_stop,
+    .resume = pager_resume,
+};

@@ -1,0 +1,128 @@
+/*
+ * unary.c: one request, one result.
+ */
+#include <string.h>
+
+#include "lib/body.h"
+#include "lib/op.h"
+#include "lib/stream/lookup.h"
+
+struct unary {
+    struct azb_op op;
+    struct azb_lookup lookup;
+    struct azb_body body;
+    struct azb_error refusal; /* what it is, unless it turns out that we made it */
+};
+
+static void unary_result(struct azb_call *call, struct azb_decoder *decoder)
+{
+    azb_decoder_emit(decoder, azb_call_param, call, &call->result);
+    if (call->result.failed)
+        azb_call_finish(call, &(struct azb_error){.what = AZB_ERR_NO_MEMORY});
+    else
+        azb_call_finish(call, NULL);
+}
+
+static void finish_bool(struct azb_call *call, bool answer)
+{
+    msgpack_packer pk;
+
+    azb_buf_packer(&pk, &call->result);
+    answer ? msgpack_pack_true(&pk) : msgpack_pack_false(&pk);
+    azb_call_finish(call, NULL);
+}
+
+static int on_build(struct azb_op *op, const struct azb_location *location, struct azb_error *err)
+{
+    struct azb_call *call = op->call;
+    struct unary *unary = call->driver_state;
+
+    if (azb_request_build(&op->req, &call->args, location, call->account->is_https,
+                          &call->engine->scratch, err) < 0)
+        return -1;
+    if (unary->body.content_type != NULL)
+        return azb_request_header(&op->req, "Content-Type", unary->body.content_type, err);
+    return 0;
+}
+
+static void on_done(struct azb_op *op, const struct azb_error *err)
+{
+    struct azb_call *call = op->call;
+
+    if (call->method->row->kind == AZB_KIND_EXISTS) {
+        if (err == NULL)
+            finish_bool(call, true);
+        else if (err->status == 404)
+            finish_bool(call, false);
+        else if (strcmp(err->code, "BlobUsesCustomerSpecifiedEncryption") == 0)
+            finish_bool(call, true); /* it needs a key to be read, so it is there */
+        else
+            azb_call_finish(call, err);
+    } else if (err != NULL) {
+        azb_call_finish(call, err);
+    } else {
+        unary_result(call, op->decoder);
+    }
+}
+
+static void on_lookup(struct azb_call *call, bool is_ours, struct azb_decoder *decoder)
+{
+    if (is_ours)
+        unary_result(call, decoder);
+    else
+        azb_call_finish(call, &((struct unary *)call->driver_state)->refusal);
+}
+
+/* Gone already, after a deletion that may have been ours: it is what was wanted. There already, after
+ * a creation that may have been ours: look. */
+static bool on_refused(struct azb_op *op, const struct azb_error *err)
+{
+    struct azb_call *call = op->call;
+    struct unary *unary = call->driver_state;
+
+    if (strcmp(call->method->row->verb, "DELETE") == 0) {
+        if (err->what != AZB_ERR_NOT_FOUND && strcmp(err->code, "ContainerBeingDeleted") != 0)
+            return false;
+        unary_result(call, op->decoder);
+        return true;
+    }
+    unary->refusal = *err;
+    return azb_lookup_start(&unary->lookup, call, -1, NULL, on_lookup) == 0;
+}
+
+static int unary_start(struct azb_call *call, struct azb_error *err)
+{
+    static const struct azb_op_hooks hooks = {
+        .build = on_build, .refused = on_refused, .done = on_done};
+    struct unary *unary = azb_arena_zalloc(call->arena, sizeof(*unary));
+    struct azb_decoder *decoder = NULL;
+
+    call->driver_state = unary;
+    if (unary != NULL && call->method->shape != NULL)
+        decoder = azb_decoder_new(call->method->shape, NULL, NULL);
+    if (unary == NULL || (decoder == NULL && call->method->shape != NULL))
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a call");
+    azb_op_init(&unary->op, call, call->method, &hooks, decoder);
+    if (azb_body_from_args(&call->args, call->arena, &call->engine->scratch, &unary->body, err) < 0)
+        return -1;
+    if (unary->body.content_type != NULL) {
+        unary->op.body = unary->body.bytes;
+        unary->op.body_bytes = (int64_t)unary->body.n;
+    }
+    return azb_op_start(&unary->op, err);
+}
+
+static void unary_stop(struct azb_call *call)
+{
+    struct unary *unary = call->driver_state;
+
+    if (unary == NULL)
+        return;
+    azb_op_clear(&unary->op);
+    azb_op_clear(&unary->lookup.op);
+}
+
+const struct azb_driver azb_unary_driver = {
+    .start = unary_start,
+    .stop = unary_stop,
+};
