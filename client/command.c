@@ -1,0 +1,316 @@
+/*
+ * command.c: which account a command speaks for, and how it ends.
+ *
+ * The account, in this order: the one that a name gives (a URL, PROFILE:...), --profile or
+ * $AZBLOB_PROFILE, credentials in the environment, the daemon's default. A credential goes to
+ * the daemon in the same write as the first call that uses it.
+ */
+#include "client/command.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "client/environment.h"
+
+enum {
+    ANSWER_GRACE_MS = 2000, /* beyond the deadline, for the daemon to say that it has passed */
+};
+
+/* What to do about an error, where its message does not say. */
+static const struct {
+    const char *code;
+    const char *hint;
+} hints[] = {
+    {"ContainerNotFound", "Make it with: azblob mb CONTAINER"},
+    {"SnapshotsPresent", "To delete the snapshots too: azblob call blob.delete_blob "
+                         "container=... blob=... delete_snapshots=include"},
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void azb_command_say(const struct azb_command *command, const char *fmt, ...)
+{
+    va_list args;
+
+    if (!azb_options_has(&command->options, AZB_HAS(VERBOSE)))
+        return;
+    fputs("azblob: ", stderr);
+    va_start(args, fmt);
+    vfprintf(stderr, fmt, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+/* Output must not wait while we do. A failure stays in the output, for its next user. */
+static void flush_output(void *command)
+{
+    azb_output_flush(&((struct azb_command *)command)->out, NULL);
+}
+
+/* Open a client with the credentials of the environment. */
+static void open_environment(struct azb_command *command)
+{
+    struct azb_client_call call = {0};
+    msgpack_packer *pk;
+
+    azb_call_begin(command->connection, &call, "service.open");
+    azb_call_str(&call, "name", "env");
+    pk = azb_call_value(&call, "environment");
+    msgpack_pack_map(pk, azb_environment_count());
+    for (const char *const *name = azb_environment_names; *name != NULL; name++) {
+        const char *value = getenv(*name);
+
+        if (value == NULL || value[0] == '\0')
+            continue;
+        azb_command_say(command, "account and credential: %s of the environment", *name);
+        azb_pack_str(pk, *name);
+        azb_pack_str(pk, value);
+    }
+    azb_call_send_quietly(&call);
+    command->client = "env";
+}
+
+static int command_connect(struct azb_command *command, struct azb_error *err)
+{
+    const struct azb_options *given = &command->options;
+    struct azblob_options options = AZBLOB_OPTIONS_INIT;
+
+    options.socket_path = given->values[AZB_OPTION_SOCKET];
+    options.no_start = azb_options_has(given, AZB_HAS(NO_START));
+    options.is_verbose = azb_options_has(given, AZB_HAS(VERBOSE));
+    if (given->deadline_ms > 0) {
+        command->deadline_at_ms = now_ms() + given->deadline_ms;
+        options.answer_wait_ms = given->deadline_ms + ANSWER_GRACE_MS;
+    }
+    if (azb_connection_open(&options, &command->connection, err) < 0)
+        return -1;
+    azb_connection_set_idle(command->connection, flush_output, command);
+    return 0;
+}
+
+/* The client for a URL's account: opened once for as long as the same account is meant. */
+static const char *url_client(struct azb_command *command, const struct azb_target *target)
+{
+    const char *sas = target->sas != NULL ? target->sas : "";
+    struct azb_buf *opened = &command->url_client;
+    struct azb_client_call call = {0};
+    struct azb_buf wanted = {0};
+    bool is_opened;
+
+    azb_buf_printf(&wanted, "%s?%s", target->account_url, sas);
+    is_opened = !wanted.failed && opened->len == wanted.len &&
+                memcmp(opened->data, wanted.data, wanted.len) == 0;
+    azb_buf_clear(opened);
+    *opened = wanted;
+    if (is_opened)
+        return command->url_name;
+    snprintf(command->url_name, sizeof(command->url_name), "url%u", ++command->n_url_clients);
+    azb_call_begin(command->connection, &call, "service.open");
+    azb_call_str(&call, "name", command->url_name);
+    azb_call_str(&call, "account_url", target->account_url);
+    if (target->sas != NULL)
+        azb_call_str(&call, "credential", target->sas);
+    azb_call_send_quietly(&call);
+    return command->url_name;
+}
+
+/* The client for names without an account of their own; NULL: the daemon's default. */
+static const char *own_client(struct azb_command *command)
+{
+    const char *profile = command->options.values[AZB_OPTION_PROFILE];
+
+    if (command->has_client)
+        return command->client;
+    command->has_client = true;
+    if (profile == NULL)
+        profile = getenv("AZBLOB_PROFILE");
+    if (profile != NULL && profile[0] != '\0')
+        command->client = profile;
+    else if (azb_environment_count() > 0)
+        open_environment(command);
+    azb_command_say(command, "client: %s",
+                    command->client != NULL ? command->client : "default");
+    return command->client;
+}
+
+static const char *client_for(struct azb_command *command, const struct azb_target *target)
+{
+    if (target->account_url != NULL)
+        return url_client(command, target);
+    return target->profile != NULL ? target->profile : own_client(command);
+}
+
+static void put_if(struct azb_client_call *call, const char *name, const char *value)
+{
+    if (value != NULL)
+        azb_call_str(call, name, value);
+}
+
+int azb_command_begin(struct azb_command *command, struct azb_client_call *call,
+                      const char *method, const struct azb_target *target,
+                      struct azb_error *err)
+{
+    int64_t left_ms = 0;
+    const char *client;
+
+    if (command->connection == NULL && command_connect(command, err) < 0)
+        return -1;
+    if (command->deadline_at_ms != 0) {
+        left_ms = command->deadline_at_ms - now_ms();
+        if (left_ms <= 0)
+            return azb_error_set(err, AZB_ERR_DEADLINE, "--deadline %s has passed",
+                                 command->options.values[AZB_OPTION_DEADLINE]);
+    }
+    if (target == NULL) {
+        azb_call_begin(command->connection, call, method);
+        return 0;
+    }
+    client = client_for(command, target); /* it may have to send a request of its own */
+    azb_call_begin(command->connection, call, method);
+    put_if(call, "client", client);
+    put_if(call, "container", target->container);
+    put_if(call, "snapshot", target->snapshot);
+    put_if(call, "version_id", target->version_id);
+    if (left_ms > 0)
+        azb_call_int(call, "deadline_ms", left_ms);
+    return 0;
+}
+
+int azb_command_finish(struct azb_client_call *call, int fd, struct azb_error *err)
+{
+    return azb_call_send(call, fd, err) < 0 ? -1 : azb_call_wait(call, err);
+}
+
+/* Parse an operand and keep it if it suits. */
+static int parse_target(const char *text, bool wants_blob, struct azb_target *ret,
+                        struct azb_error *err)
+{
+    struct azb_target target;
+    bool has_blob;
+
+    if (azb_target_parse(text, &target, err) < 0)
+        return -1;
+    has_blob = target.blob != NULL && target.blob[0] != '\0';
+    if (target.container != NULL && has_blob == wants_blob) {
+        *ret = target;
+        return 0;
+    }
+    azb_error_set(err, AZB_ERR_INVALID_ARG, "'%.200s' names no %s", target.text,
+                  wants_blob ? "blob: write CONTAINER/NAME" : "container: write CONTAINER");
+    azb_target_clear(&target);
+    return -1;
+}
+
+int azb_command_container(const char *text, struct azb_target *ret, struct azb_error *err)
+{
+    return parse_target(text, false, ret, err);
+}
+
+int azb_command_blob(const char *text, struct azb_target *ret, struct azb_error *err)
+{
+    return parse_target(text, true, ret, err);
+}
+
+int azb_command_check(const struct azb_command *command, azb_parse_fn *parse,
+                      struct azb_error *err)
+{
+    for (int i = 0; i < command->options.n_operands; i++) {
+        struct azb_target target;
+
+        if (strcmp(command->options.operands[i], "-") == 0)
+            continue;
+        if (parse(command->options.operands[i], &target, err) < 0)
+            return -1;
+        azb_target_clear(&target);
+    }
+    return 0;
+}
+
+/* Text from elsewhere on stderr: nothing in it may move a terminal's cursor. */
+static void put_printable(struct azb_buf *line, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        bool is_control = (unsigned char)*text < ' ' || *text == 0x7f;
+
+        azb_buf_append(line, is_control ? (*text == '\n' ? " " : "?") : text, 1);
+    }
+}
+
+static void put_part(struct azb_buf *line, const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return;
+    put_printable(line, text);
+    azb_buf_puts(line, ": ");
+}
+
+static void tell_failure(const char *verb, const char *subject, const struct azb_error *err)
+{
+    struct azb_buf line = {0};
+
+    put_part(&line, "azblob");
+    put_part(&line, verb);
+    put_part(&line, subject);
+    put_part(&line, err->code);
+    put_printable(&line, err->message);
+    if (err->request_id[0] != '\0') {
+        azb_buf_puts(&line, " (request ");
+        put_printable(&line, err->request_id);
+        if (err->attempts > 0)
+            azb_buf_printf(&line, ", attempt %u", err->attempts);
+        azb_buf_puts(&line, ")");
+    } else if (err->attempts > 0) {
+        azb_buf_printf(&line, " (attempt %u)", err->attempts);
+    }
+    for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+        if (strcmp(err->code, hints[i].code) == 0)
+            azb_buf_printf(&line, ". %s", hints[i].hint);
+    azb_buf_puts(&line, "\n");
+    fputs(azb_buf_cstr(&line), stderr);
+    azb_buf_clear(&line);
+}
+
+void azb_command_done(struct azb_command *command)
+{
+    command->n_items++;
+}
+
+void azb_command_failed(struct azb_command *command, const char *subject,
+                        const struct azb_error *err)
+{
+    command->n_items++;
+    command->n_failed++;
+    command->last_failure = azb_exit_code(err);
+    tell_failure(command->verb->name, subject, err);
+}
+
+int azb_command_end(struct azb_command *command, const char *subject,
+                    const struct azb_error *err)
+{
+    tell_failure(command->verb->name, subject, err);
+    return azb_exit_code(err);
+}
+
+int azb_command_exit(const struct azb_command *command)
+{
+    if (command->n_failed == 0)
+        return AZB_EXIT_DONE;
+    /* These two are about the command, not about an item. */
+    if (command->n_items == 1 || command->last_failure == AZB_EXIT_NO_DAEMON ||
+        command->last_failure == AZB_EXIT_DEADLINE)
+        return command->last_failure;
+    if (!azb_options_has(&command->options, AZB_HAS(QUIET)))
+        fprintf(stderr, "azblob: %s: %lu of %lu failed\n", command->verb->name,
+                command->n_failed, command->n_items);
+    return AZB_EXIT_FAILED;
+}

@@ -1,0 +1,101 @@
+/*
+ * command.h: what the verbs of the azblob command share: their rows, the connection that is
+ * made when the first call needs it, and how results and failures are told.
+ */
+#ifndef AZB_CLIENT_COMMAND_H
+#define AZB_CLIENT_COMMAND_H
+
+#include "client/connection.h"
+#include "client/exit_code.h"
+#include "client/options.h"
+#include "client/output.h"
+#include "client/target.h"
+
+struct azb_command;
+
+/* A verb: everything that dispatch and help know about it. */
+struct azb_verb {
+    const char *name;
+    const char *operands; /* for the usage line */
+    const char *help;     /* one line */
+    const char *details;  /* more lines, or NULL */
+    const char *example;
+    uint32_t options; /* a set, besides AZB_COMMON_OPTIONS */
+    int min_operands;
+    int max_operands;                        /* -1: any number */
+    int (*run)(struct azb_command *command); /* returns the exit code */
+};
+
+struct azb_command {
+    const struct azb_verb *verb;
+    struct azb_options options;
+    struct azb_output out;
+    int64_t deadline_at_ms; /* on the monotonic clock; 0: none */
+
+    /* The connection, once one is needed. */
+    struct azblob_connection *connection;
+    bool has_client;           /* `client` has been chosen */
+    const char *client;        /* the daemon's name for our account; NULL: its default */
+    struct azb_buf url_client; /* the account URL and credential last opened as `url_name` */
+    char url_name[16];
+    unsigned n_url_clients;
+
+    /* How it went. */
+    unsigned long n_items;  /* things that the user asked for */
+    unsigned long n_failed; /* of them */
+    enum azb_exit last_failure;
+};
+
+/*
+ * Connect if need be and begin a call: with the account that `target` means, its container and
+ * blob (as far as it has them), and the deadline. target may be NULL for methods that concern
+ * no account. Returns 0, or -1 with an error that ends the command.
+ */
+int azb_command_begin(struct azb_command *command, struct azb_client_call *call,
+                      const char *method, const struct azb_target *target,
+                      struct azb_error *err);
+
+/* Send a begun call (fd as in azb_call_send()) and wait for its answer. */
+int azb_command_finish(struct azb_client_call *call, int fd, struct azb_error *err);
+
+/* An operand that must name a container alone, or a blob. -1 with INVALID_ARG, saying how. */
+int azb_command_container(const char *text, struct azb_target *ret, struct azb_error *err);
+int azb_command_blob(const char *text, struct azb_target *ret, struct azb_error *err);
+
+/* Whether every operand is such a name ("-" is passed over): asked before anything is done, so
+ * that a mistake in the last one has no half of a command behind it. */
+typedef int azb_parse_fn(const char *text, struct azb_target *ret, struct azb_error *err);
+int azb_command_check(const struct azb_command *command, azb_parse_fn *parse,
+                      struct azb_error *err);
+
+/* One item is done; or has failed, which is told on stderr: "azblob: VERB: SUBJECT: ...".
+ * subject may be NULL. */
+void azb_command_done(struct azb_command *command);
+void azb_command_failed(struct azb_command *command, const char *subject,
+                        const struct azb_error *err);
+
+/* The whole command has failed: tell, and return its exit code. */
+int azb_command_end(struct azb_command *command, const char *subject,
+                    const struct azb_error *err);
+
+/* The exit code for items done and failed so far: a single one's own, of many 1. */
+int azb_command_exit(const struct azb_command *command);
+
+/* Under --verbose, a line on stderr. */
+void azb_command_say(const struct azb_command *command, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The verbs, by the file that has them. */
+int azb_verb_mb(struct azb_command *command); /* containers.c */
+int azb_verb_rb(struct azb_command *command);
+int azb_verb_ls(struct azb_command *command);  /* ls.c */
+int azb_verb_put(struct azb_command *command); /* put.c */
+int azb_verb_get(struct azb_command *command); /* get.c */
+int azb_verb_cat(struct azb_command *command);
+int azb_verb_rm(struct azb_command *command);   /* rm.c */
+int azb_verb_stat(struct azb_command *command); /* calls.c */
+int azb_verb_ping(struct azb_command *command);
+int azb_verb_status(struct azb_command *command);
+int azb_verb_call(struct azb_command *command);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * connection.h: the client's side of one connection, below both libazblob and the command.
+ *
+ * Calls are objects of their caller: any number may be in flight, and one loop
+ * (azb_connection_step) takes the daemon's messages to them. A blocking call is one that is
+ * sent and then stepped until it is done.
+ */
+#ifndef AZB_CLIENT_CONNECTION_H
+#define AZB_CLIENT_CONNECTION_H
+
+#include <msgpack.h>
+#include <stdbool.h>
+#include "client/azblob.h"
+#include "proto/buf.h"
+#include "proto/error.h"
+
+struct azb_client_call;
+
+/*
+ * The call's answer is here: call->result, or call->err. Runs inside azb_connection_step()
+ * and may begin other calls; the call belongs to its owner again.
+ */
+typedef void azb_client_done_cb(struct azb_client_call *call);
+
+/*
+ * Zeroed, then begun, given parameters, sent; must stay where it is until it is done (or the
+ * connection is freed).
+ */
+struct azb_client_call {
+    /* The owner's, set before azb_call_begin(). */
+    azblob_item_cb *on_item;
+    azblob_data_cb *on_data;
+    azb_client_done_cb *on_done;
+    void *arg;
+
+    /* For the owner to read, once is_done. */
+    bool is_done;
+    struct azb_error err;         /* what is AZB_OK on success */
+    const msgpack_object *result; /* borrowed until the next step of the connection */
+
+    /* The connection's. */
+    struct azblob_connection *connection;
+    struct azb_client_call *next;
+    uint32_t msgid;
+    msgpack_packer pk;
+    size_t request_start; /* in the connection's outgoing bytes, until sent */
+    size_t params_start;
+    unsigned n_params;
+    bool is_stopped;    /* a callback wants no more */
+    bool is_held;       /* credit is kept back */
+    int64_t owed_bytes; /* consumed and not yet given back */
+};
+
+/* options: borrowed until this returns. Errors: NO_DAEMON, INVALID_ARG, DENIED, NO_MEMORY. */
+int azb_connection_open(const struct azblob_options *options, struct azblob_connection **ret,
+                        struct azb_error *err);
+void azb_connection_free(struct azblob_connection *connection);
+
+/* Have idle_cb called whenever the connection is about to wait for the daemon. */
+typedef void azb_idle_cb(void *arg);
+void azb_connection_set_idle(struct azblob_connection *connection, azb_idle_cb *idle_cb,
+                             void *arg);
+
+/*
+ * Send what is waiting and take one message. Returns 0, or -1 when the connection has failed
+ * and no call on it will be answered.
+ */
+int azb_connection_step(struct azblob_connection *connection, struct azb_error *err);
+
+/* Begin a request. Its parameters follow, by the functions below, before any other call begins.
+ */
+void azb_call_begin(struct azblob_connection *connection, struct azb_client_call *call,
+                    const char *method);
+void azb_call_str(struct azb_client_call *call, const char *name, const char *value);
+void azb_call_bool(struct azb_client_call *call, const char *name, bool value);
+void azb_call_int(struct azb_client_call *call, const char *name, int64_t value);
+
+/* All of a map's pairs as parameters. */
+void azb_call_params(struct azb_client_call *call, const msgpack_object_map *map);
+
+/* A parameter of any other shape: the caller packs one value with what is returned. */
+msgpack_packer *azb_call_value(struct azb_client_call *call, const char *name);
+
+/* Packed bytes, the rest of such a value (copied). */
+void azb_call_append(struct azb_client_call *call, const struct azb_buf *packed);
+
+/* The request is complete; it leaves with the next step, or now if it brings a descriptor
+ * (fd >= 0; stays the caller's). */
+int azb_call_send(struct azb_client_call *call, int fd, struct azb_error *err);
+
+/* The request is complete and nobody waits for its answer: a service.open that others rely
+ * on. Its failure becomes theirs. `call` may go. */
+void azb_call_send_quietly(struct azb_client_call *call);
+
+/* Step until the call is done. Returns 0, or -1 with the call's or the connection's error. */
+int azb_call_wait(struct azb_client_call *call, struct azb_error *err);
+
+/* Keep a stream's credit back, so that it ends up waiting; or give it what it is owed. */
+void azb_call_hold(struct azb_client_call *call);
+void azb_call_resume(struct azb_client_call *call);
+
+#endif

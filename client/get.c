@@ -1,0 +1,277 @@
+/*
+ * get.c: blobs to files and to stdout. The daemon writes into a descriptor of ours.
+ *
+ * A file appears under its name only when it is complete: the daemon fills a file that has no
+ * name yet (O_TMPFILE), which is then linked into place. Where the file system has no such
+ * files, one with a passing name does, and goes away whatever happens.
+ */
+#define _GNU_SOURCE 1 /* O_TMPFILE */
+#include "client/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct destination {
+    char path[PATH_MAX];      /* the final name */
+    char temporary[PATH_MAX]; /* the passing one; "" while there is none */
+    int fd;                   /* -1: none */
+    bool is_direct;           /* a device or a pipe: written as it is, never replaced */
+    bool no_clobber;
+};
+
+/* What a signal's handler takes away before the process ends. */
+static const char *volatile doomed_path;
+
+static void remove_and_die(int signal_number)
+{
+    if (doomed_path != NULL)
+        unlink(doomed_path);
+    raise(signal_number); /* SA_RESETHAND: by now its default action */
+}
+
+static void guard(const char *path)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = remove_and_die, .sa_flags = SA_RESETHAND};
+
+    doomed_path = path;
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+static int local_error(const struct destination *to, struct azb_error *err)
+{
+    int why = errno;
+
+    if (why == EEXIST)
+        return azb_error_set(err, AZB_ERR_EXISTS, "%.300s exists", to->path);
+    return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", to->path, strerror(why));
+}
+
+/* DIR/.NAME.RANDOM beside the final name. */
+static int name_temporary(struct destination *to)
+{
+    const char *slash = strrchr(to->path, '/');
+    size_t dir_bytes = slash != NULL ? (size_t)(slash + 1 - to->path) : 0;
+    uint64_t random;
+    int n;
+
+    if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+        return -1;
+    n = snprintf(to->temporary, sizeof(to->temporary), "%.*s.%.200s.%016llx", (int)dir_bytes,
+                 to->path, to->path + dir_bytes, (unsigned long long)random);
+    if (n > 0 && (size_t)n < sizeof(to->temporary))
+        return 0;
+    to->temporary[0] = '\0';
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
+/* A new file in the final name's folder, without a name if that can be. */
+static int open_new(struct destination *to)
+{
+    char *slash = strrchr(to->path, '/');
+    char folder[PATH_MAX] = ".";
+
+    if (slash != NULL)
+        snprintf(folder, sizeof(folder), "%.*s",
+                 slash == to->path ? 1 : (int)(slash - to->path), to->path);
+    to->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    if (to->fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+        return to->fd < 0 ? -1 : 0;
+    if (name_temporary(to) < 0)
+        return -1;
+    to->fd = open(to->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (to->fd < 0) {
+        to->temporary[0] = '\0';
+        return -1;
+    }
+    guard(to->temporary);
+    return 0;
+}
+
+/* Where a name leads: into a folder, through a link, to something that is no file. */
+static int destination_open(struct destination *to, const char *path, const char *blob_base,
+                            bool no_clobber, struct azb_error *err)
+{
+    struct stat status;
+    bool exists;
+    int n = snprintf(to->path, sizeof(to->path), "%s", path);
+
+    to->fd = -1;
+    to->no_clobber = no_clobber;
+    exists = stat(path, &status) == 0;
+    if (exists && S_ISDIR(status.st_mode)) {
+        if (blob_base[0] == '\0' || strcmp(blob_base, ".") == 0 || strcmp(blob_base, "..") == 0)
+            return azb_error_set(
+                err, AZB_ERR_INVALID_ARG,
+                "the blob's name ends in no file name: say which FILE to write");
+        n = snprintf(to->path, sizeof(to->path), "%s%s%s", path,
+                     path[strlen(path) - 1] == '/' ? "" : "/", blob_base);
+        exists = stat(to->path, &status) == 0;
+    }
+    if (n < 0 || (size_t)n >= sizeof(to->path)) {
+        errno = ENAMETOOLONG;
+        return local_error(to, err);
+    }
+    if (exists && S_ISDIR(status.st_mode))
+        errno = EISDIR;
+    else if (exists && no_clobber)
+        errno = EEXIST;
+    else if (exists && !S_ISREG(status.st_mode)) {
+        to->is_direct = true;
+        to->fd = open(to->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (to->fd >= 0)
+            return 0;
+    } else {
+        char *real = exists ? realpath(to->path, NULL) : NULL;
+
+        if (real != NULL) /* a link stays, and what it points to is replaced */
+            snprintf(to->path, sizeof(to->path), "%s", real);
+        free(real);
+        if (open_new(to) == 0)
+            return 0;
+    }
+    return local_error(to, err);
+}
+
+/* Give the nameless file a name: the final one if it is free, else a passing one. */
+static int give_name(struct destination *to)
+{
+    char self[64];
+
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", to->fd);
+    if (linkat(AT_FDCWD, self, AT_FDCWD, to->path, AT_SYMLINK_FOLLOW) == 0)
+        return 0;
+    if (errno != EEXIST || to->no_clobber || name_temporary(to) < 0)
+        return -1;
+    if (linkat(AT_FDCWD, self, AT_FDCWD, to->temporary, AT_SYMLINK_FOLLOW) == 0)
+        return 0;
+    to->temporary[0] = '\0';
+    return -1;
+}
+
+/* The file is complete: put it under its name. */
+static int destination_commit(struct destination *to, struct azb_error *err)
+{
+    int rc = 0;
+
+    if (to->is_direct)
+        return 0;
+    if (to->temporary[0] == '\0' && give_name(to) < 0)
+        return local_error(to, err);
+    if (to->temporary[0] == '\0')
+        return 0;
+    /* On some network file systems only close() tells that the disk was full. */
+    if (close(to->fd) == 0)
+        rc = to->no_clobber ? link(to->temporary, to->path) : rename(to->temporary, to->path);
+    else
+        rc = -1;
+    to->fd = -1;
+    if (rc < 0)
+        return local_error(to, err);
+    if (!to->no_clobber)
+        to->temporary[0] = '\0';
+    return 0;
+}
+
+/* Nothing of it stays but what was committed. */
+static void destination_clear(struct destination *to)
+{
+    if (to->fd >= 0)
+        close(to->fd);
+    if (to->temporary[0] != '\0')
+        unlink(to->temporary);
+    doomed_path = NULL;
+}
+
+/* Have the daemon write a blob into a descriptor. */
+static int download(struct azb_command *command, const struct azb_target *target, int fd,
+                    struct azb_error *err)
+{
+    struct azb_client_call call = {0};
+
+    if (azb_command_begin(command, &call, "blob.download_blob", target, err) < 0)
+        return -1;
+    azb_call_str(&call, "blob", target->blob);
+    azb_call_bool(&call, "fd", true);
+    return azb_command_finish(&call, fd, err);
+}
+
+/* The blob to stdout. When a pipe's reader has gone, that is no failure of ours to tell. */
+static int download_to_stdout(struct azb_command *command, const struct azb_target *target,
+                              struct azb_error *err)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    if (download(command, target, STDOUT_FILENO, err) == 0)
+        return 0;
+    if (err->what == AZB_ERR_LOCAL_IO && poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)
+        azb_end_by_sigpipe();
+    return -1;
+}
+
+static int download_to_file(struct azb_command *command, const struct azb_target *target,
+                            const char *path, struct azb_error *err)
+{
+    const char *slash = strrchr(target->blob, '/');
+    struct destination to = {0};
+    int rc = destination_open(&to, path, slash != NULL ? slash + 1 : target->blob,
+                              azb_options_has(&command->options, AZB_HAS(NO_CLOBBER)), err);
+
+    if (rc == 0)
+        rc = download(command, target, to.fd, err);
+    if (rc == 0)
+        rc = destination_commit(&to, err);
+    if (rc == 0)
+        azb_command_say(command, "wrote %s", to.path);
+    destination_clear(&to);
+    return rc;
+}
+
+int azb_verb_get(struct azb_command *command)
+{
+    const struct azb_options *options = &command->options;
+    const char *path = options->n_operands > 1 ? options->operands[1] : ".";
+    struct azb_error err = {0};
+    struct azb_target target;
+    int rc;
+
+    if (azb_command_blob(options->operands[0], &target, &err) < 0)
+        return azb_command_end(command, NULL, &err);
+    rc = strcmp(path, "-") == 0 ? download_to_stdout(command, &target, &err)
+                                : download_to_file(command, &target, path, &err);
+    rc = rc < 0 ? azb_command_end(command, target.text, &err) : AZB_EXIT_DONE;
+    azb_target_clear(&target);
+    return rc;
+}
+
+int azb_verb_cat(struct azb_command *command)
+{
+    struct azb_error err = {0};
+
+    if (azb_command_check(command, azb_command_blob, &err) < 0)
+        return azb_command_end(command, NULL, &err);
+    for (int i = 0; i < command->options.n_operands; i++) {
+        struct azb_target target;
+
+        err = (struct azb_error){0};
+        if (azb_command_blob(command->options.operands[i], &target, &err) < 0)
+            return azb_command_end(command, NULL, &err);
+        if (download_to_stdout(command, &target, &err) < 0)
+            azb_command_failed(command, target.text, &err);
+        else
+            azb_command_done(command);
+        azb_target_clear(&target);
+    }
+    return azb_command_exit(command);
+}

@@ -1,0 +1,100 @@
+/*
+ * options.h: what a command line says beside its verb and its operands.
+ */
+#ifndef AZB_CLIENT_OPTIONS_H
+#define AZB_CLIENT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "proto/buf.h"
+#include "proto/error.h"
+
+/* X(letter or 0, name, VALUE: what follows it or NULL, help) */
+#define AZB_OPTION_MAP(X)                                                                 \
+    X(SOCKET, 0, "socket", "PATH", "the daemon's socket")                                 \
+    X(PROFILE, 0, "profile", "NAME", "the daemon's profile to use; also $AZBLOB_PROFILE") \
+    X(NO_START, 0, "no-start", NULL, "never start a daemon; also AZBLOBD_NO_START=1")     \
+    X(DEADLINE, 0, "deadline", "TIME", "give up after this long: 500ms, 30s, 5m, 1h")     \
+    X(OUTPUT, 'o', "output", "FORMAT", "text, tsv, json or jsonl")                        \
+    X(QUIET, 'q', "quiet", NULL, "only say what has failed, no summary")                  \
+    X(VERBOSE, 'v', "verbose", NULL,                                                      \
+      "say which daemon and profile are used, and what is done")                          \
+    X(HELP, 'h', "help", NULL, "this help")                                               \
+    X(VERSION, 0, "version", NULL, "print the version")                                   \
+    X(RECURSIVE, 'r', "recursive", NULL, "everything below a prefix")                     \
+    X(LONG, 'l', "long", NULL, "with size and time")                                      \
+    X(NUL, '0', "null", NULL, "names end with a NUL byte rather than a newline")          \
+    X(MAX, 0, "max", "N", "stop after N entries")                                         \
+    X(FORCE, 0, "force", NULL, "even if it is not empty")                                 \
+    X(NO_CLOBBER, 'n', "no-clobber", NULL, "fail rather than overwrite")                  \
+    X(CONTENT_TYPE, 0, "content-type", "TYPE", "the blob's Content-Type")                 \
+    X(METADATA, 0, "metadata", "NAME=VALUE", "a metadata pair; may be repeated")          \
+    X(TAGS, 0, "tags", "NAME=VALUE", "an index tag; may be repeated")                     \
+    X(TIER, 0, "tier", "TIER", "Hot, Cool, Cold or Archive")                              \
+    X(FROM, 0, "from", "FILE", "read names from a file, one a line; - is stdin")
+
+enum azb_option_id {
+#define X(id, letter, name, value, help) AZB_OPTION_##id,
+    AZB_OPTION_MAP(X)
+#undef X
+        AZB_N_OPTIONS
+};
+
+/* Options as a set: AZB_HAS(LONG) | AZB_HAS(NUL). */
+#define AZB_HAS(id) (UINT32_C(1) << AZB_OPTION_##id)
+
+/* Those that every verb takes. */
+#define AZB_COMMON_OPTIONS                                                        \
+    (AZB_HAS(SOCKET) | AZB_HAS(PROFILE) | AZB_HAS(NO_START) | AZB_HAS(DEADLINE) | \
+     AZB_HAS(OUTPUT) | AZB_HAS(QUIET) | AZB_HAS(VERBOSE) | AZB_HAS(HELP) | AZB_HAS(VERSION))
+
+enum azb_format {
+    AZB_FORMAT_TEXT,
+    AZB_FORMAT_TSV,
+    AZB_FORMAT_JSON,
+    AZB_FORMAT_JSONL,
+};
+
+/* All strings are borrowed from argv. */
+struct azb_options {
+    uint32_t given;                    /* a set: flags are read from here */
+    const char *values[AZB_N_OPTIONS]; /* the last one given */
+    enum azb_format format;
+    int64_t deadline_ms; /* 0: none */
+    int64_t max_entries; /* 0: all */
+    char **pairs;        /* for METADATA and TAGS: see azb_options_pack_pairs() */
+    unsigned char *pair_ids;
+    int n_pairs;
+    char **operands; /* in argv's own array */
+    int n_operands;
+};
+
+static inline bool azb_options_has(const struct azb_options *options, uint32_t set)
+{
+    return (options->given & set) != 0;
+}
+
+/*
+ * Take a command line apart: options anywhere, `--` ends them, `-` is an operand. The
+ * operands are moved to the front of argv (after argv[0]).
+ *
+ * Returns 0, or -1 with INVALID_ARG, which names the option (and the one that was probably
+ * meant), or NO_MEMORY.
+ */
+int azb_options_parse(int argc, char **argv, struct azb_options *ret, struct azb_error *err);
+void azb_options_clear(struct azb_options *options);
+
+/* 0 when all options given are in `allowed`; else -1 with INVALID_ARG naming one that is not.
+ */
+int azb_options_check(const struct azb_options *options, uint32_t allowed, const char *verb,
+                      struct azb_error *err);
+
+/* Pack the pairs of METADATA or TAGS as a map. */
+unsigned azb_options_count_pairs(const struct azb_options *options, enum azb_option_id id);
+void azb_options_pack_pairs(const struct azb_options *options, enum azb_option_id id,
+                            msgpack_packer *pk);
+
+/* One line for each option of a set. */
+void azb_options_help(uint32_t set, struct azb_buf *out);
+
+#endif

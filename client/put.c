@@ -1,0 +1,202 @@
+/*
+ * put.c: files, pipes and stdin to blobs. The command opens, the daemon reads: the descriptor
+ * goes over the socket and no byte of the file does. Several files are under way at once.
+ */
+#include "client/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    MAX_UPLOADS = 8, /* under way at once; the protocol lets 16 descriptors wait */
+};
+
+struct upload {
+    struct azb_client_call call;
+    struct azb_command *command;
+    struct azb_buf label; /* CONTAINER/NAME, for messages; not empty while under way */
+};
+
+struct uploads {
+    struct azb_command *command;
+    struct azb_target target;
+    bool is_prefix; /* the target takes the files' own names */
+    struct upload slots[MAX_UPLOADS];
+};
+
+static void upload_done(struct azb_client_call *call)
+{
+    struct upload *upload = call->arg;
+    struct azb_command *command = upload->command;
+    const char *label = azb_buf_cstr(&upload->label);
+    struct azb_error err = call->err;
+
+    if (err.what == AZB_OK && command->out.format != AZB_FORMAT_TEXT)
+        azb_output_value(&command->out, call->result, &err);
+    if (err.what != AZB_OK) {
+        azb_command_failed(command, label, &err);
+    } else {
+        azb_command_done(command);
+        azb_command_say(command, "wrote %s", label);
+    }
+    azb_buf_clear(&upload->label);
+}
+
+/* Step until a slot is free. */
+static int free_slot(struct uploads *uploads, struct upload **ret, struct azb_error *err)
+{
+    for (;;) {
+        for (int i = 0; i < MAX_UPLOADS; i++)
+            if (uploads->slots[i].label.len == 0) {
+                *ret = &uploads->slots[i];
+                return 0;
+            }
+        if (azb_connection_step(uploads->command->connection, err) < 0)
+            return -1;
+    }
+}
+
+static int await_all(struct uploads *uploads, struct azb_error *err)
+{
+    for (int i = 0; i < MAX_UPLOADS; i++)
+        while (uploads->slots[i].label.len > 0)
+            if (azb_connection_step(uploads->command->connection, err) < 0)
+                return -1;
+    return 0;
+}
+
+/* A descriptor that can be read; - is stdin. -1 with LOCAL_IO. */
+static int open_source(const char *path, struct azb_error *err)
+{
+    struct stat status;
+    int fd =
+        strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0)
+        return azb_error_set(err, AZB_ERR_LOCAL_IO, "%s", strerror(errno));
+    if (fstat(fd, &status) == 0 && !S_ISDIR(status.st_mode))
+        return fd;
+    azb_error_set(err, AZB_ERR_LOCAL_IO, "%s", strerror(fd == STDIN_FILENO ? EBADF : EISDIR));
+    close(fd);
+    return -1;
+}
+
+static void pack_settings(struct azb_client_call *call, const struct azb_options *options,
+                          const char *name)
+{
+    const char *content_type = options->values[AZB_OPTION_CONTENT_TYPE];
+    const char *tier = options->values[AZB_OPTION_TIER];
+
+    azb_call_str(call, "blob", name);
+    azb_call_bool(call, "fd", true);
+    azb_call_bool(call, "overwrite", !azb_options_has(options, AZB_HAS(NO_CLOBBER)));
+    if (content_type != NULL) {
+        msgpack_packer *pk = azb_call_value(call, "content_settings");
+
+        msgpack_pack_map(pk, 1);
+        azb_pack_str(pk, "content_type");
+        azb_pack_str(pk, content_type);
+    }
+    if (tier != NULL)
+        azb_call_str(call, "standard_blob_tier", tier);
+    if (azb_options_has(options, AZB_HAS(METADATA)))
+        azb_options_pack_pairs(options, AZB_OPTION_METADATA, azb_call_value(call, "metadata"));
+    if (azb_options_has(options, AZB_HAS(TAGS)))
+        azb_options_pack_pairs(options, AZB_OPTION_TAGS, azb_call_value(call, "tags"));
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Send one upload on its way. -1: the command cannot go on. */
+static int upload_start(struct uploads *uploads, struct upload *upload, const char *path,
+                        int fd, struct azb_error *err)
+{
+    const struct azb_target *target = &uploads->target;
+    struct azb_buf *label = &upload->label;
+
+    azb_buf_printf(label, "%s/%s%s", target->container,
+                   target->blob != NULL ? target->blob : "",
+                   uploads->is_prefix ? base_name(path) : "");
+    azb_buf_cstr(label);
+    if (label->failed)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "an upload");
+    upload->command = uploads->command;
+    upload->call = (struct azb_client_call){.on_done = upload_done, .arg = upload};
+    if (azb_command_begin(uploads->command, &upload->call, "blob.upload_blob", target, err) < 0)
+        return -1;
+    pack_settings(&upload->call, &uploads->command->options,
+                  (const char *)label->data + strlen(target->container) + 1);
+    return azb_call_send(&upload->call, fd, err);
+}
+
+static int put_file(struct uploads *uploads, const char *path, struct azb_error *err)
+{
+    struct azb_error source_err = {0};
+    struct upload *upload;
+    int fd, rc = -1;
+
+    fd = open_source(path, &source_err);
+    if (fd < 0) {
+        azb_command_failed(uploads->command, path, &source_err);
+        return 0;
+    }
+    if (free_slot(uploads, &upload, err) == 0)
+        rc = upload_start(uploads, upload, path, fd, err);
+    if (fd != STDIN_FILENO)
+        close(fd);
+    return rc;
+}
+
+/* The last operand, and whether what the others are called can be told from it. */
+static int parse_destination(struct uploads *uploads, struct azb_error *err)
+{
+    const struct azb_options *options = &uploads->command->options;
+    const char *text = options->operands[options->n_operands - 1];
+    struct azb_target *target = &uploads->target;
+    size_t n;
+
+    if (azb_target_parse(text, target, err) < 0)
+        return -1;
+    if (target->container == NULL)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG, "'%.200s' names no container",
+                             target->text);
+    n = target->blob != NULL ? strlen(target->blob) : 0;
+    uploads->is_prefix = n == 0 || target->blob[n - 1] == '/';
+    if (!uploads->is_prefix && options->n_operands > 2)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "several files need a container or a prefix that ends in '/', and "
+                             "'%.200s' is one blob",
+                             target->text);
+    for (int i = 0; uploads->is_prefix && i < options->n_operands - 1; i++)
+        if (strcmp(options->operands[i], "-") == 0 ||
+            base_name(options->operands[i])[0] == '\0')
+            return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                                 "'%.200s' has no name of its own: write CONTAINER/NAME",
+                                 options->operands[i]);
+    return 0;
+}
+
+int azb_verb_put(struct azb_command *command)
+{
+    struct uploads uploads = {.command = command};
+    struct azb_error err = {0};
+    int rc = parse_destination(&uploads, &err);
+
+    for (int i = 0; rc == 0 && i < command->options.n_operands - 1; i++)
+        rc = put_file(&uploads, command->options.operands[i], &err);
+    if (rc == 0)
+        rc = await_all(&uploads, &err);
+    rc = rc < 0 ? azb_command_end(command, NULL, &err) : azb_command_exit(command);
+    for (int i = 0; i < MAX_UPLOADS; i++)
+        azb_buf_clear(&uploads.slots[i].label);
+    azb_target_clear(&uploads.target);
+    return rc;
+}
