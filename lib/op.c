@@ -179,10 +179,12 @@ static int op_outcome(struct azb_op *op, const struct azb_error *transport, stru
         err->status = op->attempt.status;
         return -1;
     }
-    if (transport != NULL && (op->attempt.status == 0 || op->is_success)) {
+    if (transport != NULL && (!op->attempt.has_head || op->is_success)) {
         *err = *transport;
         return -1;
     }
+    if (!op->attempt.has_head)
+        return azb_error_set(err, AZB_ERR_BROKEN, "the connection ended within the answer's head");
     if (!op->is_success) { /* an error's body cut short is still that error */
         err->status = op->attempt.status;
         azb_fault_error(op->fault != NULL ? op->fault : &no_fault, err);
@@ -284,8 +286,9 @@ static void on_done(void *arg, const struct azb_error *transport)
     uint64_t delay_ms = 0;
 
     op->state = AZB_OP_IDLE;
-    azb_endpoint_answered(op->endpoint, rc < 0 && (err.status == 503 || err.status == 429),
-                          azb_http_now_ms(engine->http));
+    if (rc == 0 || op->attempt.has_head)
+        azb_endpoint_answered(op->endpoint, rc < 0 && (err.status == 503 || err.status == 429),
+                              azb_http_now_ms(engine->http));
     azb_sched_release(&op->ticket);
     if (rc == 0) {
         op_finish(op, NULL);
@@ -318,7 +321,6 @@ static int op_build(struct azb_op *op, struct azb_error *err)
         return 0;
     }
     azb_arena_free(op->arena);
-    op->fault = NULL;
     op->arena = azb_arena_new();
     if (op->arena == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
@@ -367,6 +369,7 @@ static int op_send_now(struct azb_op *op, struct azb_error *err)
     if (service_timeout_s > 0) /* let the service's own time-out come first: it says more */
         wire.stall_timeout_ms = (unsigned)service_timeout_s * 1000 + 2000;
     memset(&op->fail, 0, sizeof(op->fail));
+    op->fault = NULL;
     op->content_length = -1;
     op->retry_after_ms = 0;
     op->is_success = op->learned_clock = false;

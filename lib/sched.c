@@ -37,7 +37,7 @@ struct azb_endpoint {
     uint64_t halved_ms;
     uint64_t requests;
     uint64_t throttled;
-    double retries;
+    unsigned retries;
     bool has_clock;
     int64_t clock_offset_s;
     struct azb_round rounds[AZB_N_PRIORITIES];
@@ -277,7 +277,7 @@ void azb_endpoint_answered(struct azb_endpoint *endpoint, bool was_throttled, ui
         if (endpoint->limit < endpoint->sched->options.max_per_endpoint)
             endpoint->limit += 1.0 / endpoint->limit;
         if (endpoint->retries < RETRY_BUDGET)
-            endpoint->retries += 0.1;
+            endpoint->retries++;
         return;
     }
     endpoint->throttled++;
@@ -293,7 +293,7 @@ bool azb_endpoint_take_retry(struct azb_endpoint *endpoint)
 {
     if (endpoint->retries < 1)
         return false;
-    endpoint->retries -= 1;
+    endpoint->retries--;
     return true;
 }
 

@@ -87,8 +87,8 @@ void azb_sched_release(struct azb_ticket *ticket);
 void azb_endpoint_answered(struct azb_endpoint *endpoint, bool was_throttled, uint64_t now_ms);
 
 /*
- * Take one from the endpoint's budget of retries: a tenth of a retry is earned by each request
- * that succeeds, so that a service in trouble is not asked many times over. False: none left.
+ * Take one from the endpoint's budget of retries: each request that succeeds earns one back, so that a
+ * service in trouble is not asked many times over by everybody. False: none left.
  */
 bool azb_endpoint_take_retry(struct azb_endpoint *endpoint);
 

@@ -293,6 +293,7 @@ void azb_shape_free(struct azb_shape *shape)
 int azb_shape_header(const struct azb_shape *shape, const char *name, size_t n,
                      const char **ret_rest)
 {
+    const char *prefix_rest = NULL;
     int prefix_slot = -1;
 
     *ret_rest = NULL;
@@ -308,10 +309,11 @@ int azb_shape_header(const struct azb_shape *shape, const char *name, size_t n,
             return i;
         if (header[header_bytes - 1] == '*' && n >= header_bytes &&
             strncasecmp(header, name, header_bytes - 1) == 0) {
-            *ret_rest = name + header_bytes - 1;
+            prefix_rest = name + header_bytes - 1;
             prefix_slot = i;
         }
     }
+    *ret_rest = prefix_rest;
     return prefix_slot;
 }
 

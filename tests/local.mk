@@ -20,7 +20,9 @@ FAULT_TESTS = \
 	tests/faults/test_batch \
 	tests/faults/test_calls \
 	tests/faults/test_download
-check_PROGRAMS += $(UNIT_TESTS) $(CLIENT_TESTS) tests/faults/test_fake $(FAULT_TESTS)
+CHECK_TESTS = $(UNIT_TESTS) $(CLIENT_TESTS) tests/faults/test_fake $(FAULT_TESTS)
+check_PROGRAMS += $(CHECK_TESTS)
+TESTS += $(CHECK_TESTS)
 endif
 
 UNIT_CFLAGS = $(AM_CFLAGS) $(DAEMON_CFLAGS) $(CHECK_CFLAGS)
@@ -104,6 +106,7 @@ FUZZ_REPLAY =
 LDFLAGS_OF_FUZZ = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += tests/fuzz/replay.sh
 FUZZ_REPLAY = tests/fuzz/replay.c
 LDFLAGS_OF_FUZZ = $(AM_LDFLAGS)
 endif
@@ -120,3 +123,5 @@ tests_fuzz_fuzz_time_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_url_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_url_LDFLAGS = $(LDFLAGS_OF_FUZZ)
+
+EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/replay.c tests/fuzz/corpus

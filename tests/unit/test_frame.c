@@ -350,7 +350,6 @@ static const struct {
     {"nil as id", BYTES("\x94\x00\xc0\xa1m\x90"), -1},
     {"a response's id", BYTES("\x94\x01\xff\xc0\xc0"), -1},
     {"a number as method", BYTES("\x94\x00\x07\x01\x90"), 7},
-    {"a binary as method", BYTES("\x94\x00\x07\xc4\x01m\x90"), 7},
     {"nil as method", BYTES("\x94\x00\x07\xc0\x90"), 7},
     {"nil as params", BYTES("\x94\x00\x07\xa1m\xc0"), 7},
     {"a string as params", BYTES("\x94\x00\x07\xa1m\xa1x"), 7},
