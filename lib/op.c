@@ -181,6 +181,8 @@ static int op_outcome(struct azb_op *op, const struct azb_error *transport, stru
     }
     if (transport != NULL && (!op->attempt.has_head || op->is_success)) {
         *err = *transport;
+        snprintf(err->message, sizeof(err->message), "%s: %.400s", op_location(op)->origin,
+                 transport->message);
         return -1;
     }
     if (!op->attempt.has_head)

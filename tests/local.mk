@@ -91,6 +91,8 @@ tests_faults_test_download_SOURCES = tests/faults/test_download.c $(SCENE_SOURCE
 tests_faults_test_download_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_download_LDADD = $(FAULT_LIBS)
 
+include $(srcdir)/tests/faults_local.mk
+
 # ---- fuzz targets: replayed over their corpora by `make check`, or with libFuzzer ----
 
 FUZZ_TARGETS = \

@@ -47,3 +47,8 @@ azurite_stop() {
 azurite_profile() {
     printf 'account_url = %s\naccount_key = %s\n' "$azurite_url" "$azurite_key"
 }
+
+# The same as a connection string.
+azurite_connection_string() {
+    printf 'AccountName=%s;AccountKey=%s;BlobEndpoint=%s' "$azurite_account" "$azurite_key" "$azurite_url"
+}

@@ -105,12 +105,12 @@ contents() {
     exits 'an existing file is kept with -n' 4 azblob get -n demo/1 "$work/300"
 }
 
-# Every byte that a name can have goes both ways as it is.
+# Every byte that a name can have goes both ways as it is (the service itself makes "/" of "\").
 names() {
     local name
     exits 'a container for names' 0 azblob mb names
     for name in 'a space' '100%' '%41' 'a#b' 'a?b' 'a+b&c=d' "it's" 'dir/in/side' 'grüße/日本' \
-        $'new\nline' 'back\slash'; do
+        $'new\nline'; do
         printf '%s' "$name" >"$work/name"
         exits "put: $name" 0 azblob put "$work/name" "names/$name"
         exits "cat: $name" 0 azblob cat "names/$name"
@@ -120,7 +120,7 @@ names() {
     same_text 'as they are' \
         "$(tr '\n\0' '\1\n' <"$work/out" | sed 's/\x01/\\n/' | LC_ALL=C sort)" \
         "$(printf '%s\n' 'a space' '100%' '%41' 'a#b' 'a?b' 'a+b&c=d' "it's" 'dir/in/side' \
-            'grüße/日本' 'new\nline' 'back\slash' | LC_ALL=C sort)"
+            'grüße/日本' 'new\nline' | LC_ALL=C sort)"
     exits 'one level is listed' 0 azblob ls names
     says 'with its folders' 'dir/'
     exits 'a prefix is listed' 0 azblob ls -r names/dir/
@@ -234,7 +234,7 @@ race() {
     local i pids=() ok=0 daemons
     mkdir -m 700 "$work/race"
     for ((i = 0; i < 8; i++)); do
-        azblob --socket "$work/race/s" call rpc.hello >"$work/race/$i" 2>&1 </dev/null &
+        AZBLOBD_SOCKET=$work/race/s azblob call rpc.hello >"$work/race/$i" 2>&1 </dev/null &
         pids+=($!)
     done
     for i in "${pids[@]}"; do
@@ -289,7 +289,9 @@ reload() {
 }
 
 protocol() {
-    exits 'a stock client speaks to it' 0 /usr/bin/python3 "$here/stock_client.py"
+    exits 'a stock client speaks to it' 0 env \
+        AZURE_STORAGE_CONNECTION_STRING="$(azurite_connection_string)" \
+        /usr/bin/python3 "$here/stock_client.py"
     says 'from end to end' 'stock client: all as expected'
     exits 'the programs of the protocol page run' 0 "$here/protocol_examples.sh"
 }
