@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/trim.h"
 #include "daemon/worker.h"
 #include "proto/socket_path.h"
 
@@ -253,6 +254,7 @@ static int serve(const struct options *o, struct azb_config *config)
     if (worker == NULL)
         return fail(EXIT_UNAVAILABLE, &err);
     azb_log(AZB_LOG_INFO, "azblobd " AZB_VERSION " listens at %s", path);
+    azb_trim_startup_pages();
     tell_ready("1");
     azb_worker_run(worker);
     azb_worker_free(worker);

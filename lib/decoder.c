@@ -134,26 +134,28 @@ static bool text_int(const char *text, size_t n, int64_t *ret)
     return true;
 }
 
-static void pack_time(msgpack_packer *pk, const char *text, size_t n)
+static void put_time(struct azb_buf *buf, const char *text, size_t n)
 {
     char rfc3339[AZB_RFC3339_CHARS + 1];
     int64_t unix_s;
 
     if (azb_time_from_rfc1123(text, n, &unix_s) < 0) {
-        azb_pack_strn(pk, text, n); /* already RFC 3339, or worth more than nothing */
+        azb_buf_put_str(buf, text, n); /* already RFC 3339, or worth more than nothing */
         return;
     }
     azb_time_to_rfc3339(unix_s, rfc3339);
-    azb_pack_strn(pk, rfc3339, AZB_RFC3339_CHARS);
+    azb_buf_put_str(buf, rfc3339, AZB_RFC3339_CHARS);
 }
 
-static void pack_base64(msgpack_packer *pk, const char *text, size_t n)
+static void put_base64(struct azb_buf *buf, const char *text, size_t n)
 {
     unsigned char bytes[AZB_BASE64_BYTES(1024)];
+    msgpack_packer pk;
     size_t n_bytes;
 
+    azb_buf_packer(&pk, buf);
     if (n <= 1024 && azb_base64_decode(text, n, bytes, &n_bytes) == 0)
-        azb_pack_bin(pk, bytes, n_bytes);
+        azb_pack_bin(&pk, bytes, n_bytes);
 }
 
 /* Append text, encoded as its type; nothing when it cannot be read as that. */
@@ -162,26 +164,26 @@ static void pack_text(struct azb_buf *buf, enum azb_type type, const char *text,
     msgpack_packer pk;
     int64_t number;
 
-    azb_buf_packer(&pk, buf);
     switch (type) {
     case AZB_INT:
+        azb_buf_packer(&pk, buf);
         if (text_int(text, n, &number))
             msgpack_pack_int64(&pk, number);
         break;
     case AZB_BOOL:
         if ((n == 4 && strncasecmp(text, "true", 4) == 0) || (n == 1 && text[0] == '1'))
-            msgpack_pack_true(&pk);
+            azb_buf_append(buf, "\xc3", 1);
         else if ((n == 5 && strncasecmp(text, "false", 5) == 0) || (n == 1 && text[0] == '0'))
-            msgpack_pack_false(&pk);
+            azb_buf_append(buf, "\xc2", 1);
         break;
     case AZB_TIME:
-        pack_time(&pk, text, n);
+        put_time(buf, text, n);
         break;
     case AZB_BYTES:
-        pack_base64(&pk, text, n);
+        put_base64(buf, text, n);
         break;
     default:
-        azb_pack_strn(&pk, text, n);
+        azb_buf_put_str(buf, text, n);
         break;
     }
 }
@@ -238,11 +240,9 @@ static int slot_put_pair(struct azb_decoder *decoder, int slot, const char *name
                          const char *text, size_t n, struct azb_error *err)
 {
     struct multi *multi = &decoder->multi[decoder->shape->slots[slot].multi];
-    msgpack_packer pk;
 
-    azb_buf_packer(&pk, &multi->buf);
-    azb_pack_strn(&pk, name, name_n);
-    azb_pack_strn(&pk, text, n);
+    azb_buf_put_str(&multi->buf, name, name_n);
+    azb_buf_put_str(&multi->buf, text, n);
     multi->n++;
     return multi_check(decoder, slot, err);
 }
@@ -400,7 +400,7 @@ static void emit_multi(const struct azb_slot *def, const struct multi *multi,
 
 /* True when there was a value. */
 static bool emit_value(const struct azb_decoder *decoder, const struct azb_step *step,
-                       msgpack_packer *pk, struct azb_buf *ret)
+                       struct azb_buf *ret)
 {
     const struct azb_slot *def = &decoder->shape->slots[step->slot];
     const struct value *value = &decoder->values[step->slot];
@@ -409,13 +409,13 @@ static bool emit_value(const struct azb_decoder *decoder, const struct azb_step 
     if (def->multi >= 0) {
         if (decoder->multi[def->multi].n == 0 && (!is_list || decoder->on_item != NULL))
             return false; /* no metadata, no tags; a page without entries has an empty list */
-        azb_pack_str(pk, step->field->name);
+        azb_buf_append(ret, step->key, step->key_n);
         emit_multi(def, &decoder->multi[def->multi], ret);
         return true;
     }
     if (value->len == 0)
         return false;
-    azb_pack_str(pk, step->field->name);
+    azb_buf_append(ret, step->key, step->key_n);
     azb_buf_append(ret, decoder->scratch.data + value->off, value->len);
     return true;
 }
@@ -439,20 +439,20 @@ static void frame_emit(const struct azb_decoder *decoder, const struct azb_frame
 
         switch (step->kind) {
         case AZB_STEP_VALUE:
-            open[depth].n += emit_value(decoder, step, &pk, ret);
+            open[depth].n += emit_value(decoder, step, ret);
             break;
         case AZB_STEP_PARAM:
             param = get_param != NULL ? get_param(step->field->param, arg) : NULL;
             if (param == NULL)
                 break;
-            azb_pack_str(&pk, step->field->name);
+            azb_buf_append(ret, step->key, step->key_n);
             msgpack_pack_object(&pk, *param);
             open[depth].n++;
             break;
         case AZB_STEP_BEGIN:
             depth++;
             open[depth].before = ret->len;
-            azb_pack_str(&pk, step->field->name);
+            azb_buf_append(ret, step->key, step->key_n);
             open[depth].n = 0;
             open[depth].map = azb_pack_map_begin(ret);
             break;

@@ -18,10 +18,12 @@ void azb_engine_init(struct azb_engine *engine, struct event_base *base,
     engine->options = *options;
     engine->random_used = sizeof(engine->random);
     engine->date_unix_s = -1;
+    engine->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
 }
 
 void azb_engine_clear(struct azb_engine *engine)
 {
+    EVP_MD_free(engine->md5);
     azb_buf_clear(&engine->scratch);
     explicit_bzero(engine->random, sizeof(engine->random));
 }

@@ -4,6 +4,7 @@
 #ifndef AZB_LIB_ENGINE_H
 #define AZB_LIB_ENGINE_H
 
+#include <openssl/evp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "lib/http.h"
@@ -34,6 +35,7 @@ struct azb_engine {
     struct azb_io *io;
     const struct azb_registry *registry;
     struct azb_engine_options options;
+    EVP_MD *md5;            /* fetched once: looking it up costs more than hashing 1 KiB */
     struct azb_buf scratch; /* for whoever builds something, while he does */
     size_t memory_used_bytes;
 

@@ -34,6 +34,7 @@ struct azb_http {
     struct azb_http_options options;
     CURLM *multi;
     CURLSH *share; /* TLS sessions */
+    const char *default_ca_file; /* libcurl's; NULL: it has none */
     struct event timer;
     struct event sweep;
     TAILQ_HEAD(, azb_attempt) in_flight;
@@ -365,6 +366,7 @@ struct azb_http *azb_http_new(struct event_base *base, const struct azb_http_opt
         azb_http_free(http);
         return NULL;
     }
+    http->default_ca_file = curl_version_info(CURLVERSION_NOW)->cainfo;
     /* TLS sessions for resumption; one thread uses them, so no locks are needed */
     curl_share_setopt(http->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_watch);
@@ -426,7 +428,7 @@ static const char *ca_file_of(const struct azb_http *http, const struct azb_wire
         return http->options.ca_file;
     if (env_or_null("SSL_CERT_FILE") != NULL)
         return env_or_null("SSL_CERT_FILE");
-    return curl_version_info(CURLVERSION_NOW)->cainfo;
+    return http->default_ca_file;
 }
 
 /* A handle with all that is the same for every request. */
@@ -461,13 +463,13 @@ static CURL *easy_new(struct azb_http *http)
 static struct curl_slist *attempt_headers(struct azb_attempt *attempt,
                                           const struct azb_request *req)
 {
-    static char no_expect[] = "Expect:", no_accept[] = "Accept: application/xml",
-                no_type[] = "Content-Type:";
+    static char no_expect[] = "Expect:", no_type[] = "Content-Type:";
     unsigned n = 0;
 
-    attempt->headers[n++].data = no_expect;
-    attempt->headers[n++].data = no_accept;
-    if (azb_request_find_header(req, "Content-Type") == NULL)
+    /* what libcurl would add by itself to a request with a body */
+    if (req->content_length >= 0)
+        attempt->headers[n++].data = no_expect;
+    if (req->content_length >= 0 && azb_request_find_header(req, "Content-Type") == NULL)
         attempt->headers[n++].data = no_type;
     for (unsigned i = 0; i < req->n_headers; i++) {
         const struct azb_pair *h = &req->headers[i];

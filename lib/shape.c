@@ -112,11 +112,27 @@ static int frame_step(struct azb_shape *shape, int frame_i, enum azb_step_kind k
     struct azb_frame *frame = &shape->frames[frame_i];
     struct azb_step *steps;
 
+    size_t name_n = strlen(field->name);
+
+    /* a msgpack str has one byte before up to 31, two before up to 255 */
+    if (name_n + 2 > sizeof(steps->key))
+        return azb_error_set(err, AZB_ERR_INTERNAL, "the name '%s' is too long", field->name);
     steps = realloc(frame->steps, ((size_t)frame->n_steps + 1) * sizeof(*steps));
     if (steps == NULL)
         return no_memory(err);
     frame->steps = steps;
-    steps[frame->n_steps++] = (struct azb_step){kind, slot, field};
+    steps += frame->n_steps++;
+    *steps = (struct azb_step){.kind = kind, .slot = slot, .field = field};
+    if (name_n < 32) {
+        steps->key[0] = (unsigned char)(0xa0 | name_n);
+        steps->key_n = 1;
+    } else {
+        steps->key[0] = 0xd9;
+        steps->key[1] = (unsigned char)name_n;
+        steps->key_n = 2;
+    }
+    memcpy(steps->key + steps->key_n, field->name, name_n);
+    steps->key_n = (unsigned char)(steps->key_n + name_n);
     return 0;
 }
 
@@ -254,6 +270,9 @@ static int frame_compile(struct azb_shape *shape, const struct azb_field *fields
     return frame_add_paths(shape, frame_i, fields, root, &slot_i, err);
 }
 
+static int shape_add_header(struct azb_shape *shape, const char *name, int slot,
+                            struct azb_error *err);
+
 int azb_shape_new(const char *root, const struct azb_field *fields, struct azb_shape **ret,
                   struct azb_error *err)
 {
@@ -271,6 +290,14 @@ int azb_shape_new(const char *root, const struct azb_field *fields, struct azb_s
     if (frame_compile(shape, fields, shape->document, &frame_i, err) < 0) {
         azb_shape_free(shape);
         return -1;
+    }
+    for (int i = 0; i < shape->frames[0].n_slots; i++) {
+        const char *header = shape->slots[i].field->header;
+
+        if (header != NULL && shape_add_header(shape, header, i, err) < 0) {
+            azb_shape_free(shape);
+            return -1;
+        }
     }
     *ret = shape;
     return 0;
@@ -290,31 +317,56 @@ void azb_shape_free(struct azb_shape *shape)
 
 /* ---- lookups ---- */
 
+static unsigned header_hash(const char *name, size_t n)
+{
+    /* Letters' case is one bit; the names differ in length, ends and middle. */
+    return (unsigned)n * 7U + (name[0] | 0x20U) * 31U + (name[n - 1] | 0x20U) * 131U +
+           (name[n / 2] | 0x20U) * 17U;
+}
+
+static int shape_add_header(struct azb_shape *shape, const char *name, int slot,
+                            struct azb_error *err)
+{
+    size_t n = strlen(name);
+    unsigned place;
+
+    if (name[n - 1] == '*') {
+        if (shape->n_prefixes == sizeof(shape->prefixes) / sizeof(shape->prefixes[0]))
+            return azb_error_set(err, AZB_ERR_INTERNAL, "too many headers like '%s'", name);
+        shape->prefixes[shape->n_prefixes++] = (struct azb_header_slot){name, n - 1, slot};
+        return 0;
+    }
+    if (slot >= AZB_HEADER_TABLE / 2)
+        return azb_error_set(err, AZB_ERR_INTERNAL, "too many headers: '%s'", name);
+    place = header_hash(name, n) % AZB_HEADER_TABLE;
+    while (shape->headers[place].name != NULL)
+        place = (place + 1) % AZB_HEADER_TABLE;
+    shape->headers[place] = (struct azb_header_slot){name, n, slot};
+    return 0;
+}
+
 int azb_shape_header(const struct azb_shape *shape, const char *name, size_t n,
                      const char **ret_rest)
 {
-    const char *prefix_rest = NULL;
-    int prefix_slot = -1;
+    unsigned place;
 
     *ret_rest = NULL;
-    for (int i = 0; i < shape->frames[0].n_slots; i++) {
-        const char *header = shape->slots[i].field->header;
-        size_t header_bytes;
+    if (n == 0)
+        return -1;
+    place = header_hash(name, n) % AZB_HEADER_TABLE;
+    for (; shape->headers[place].name != NULL; place = (place + 1) % AZB_HEADER_TABLE)
+        if (shape->headers[place].n == n &&
+            strncasecmp(shape->headers[place].name, name, n) == 0)
+            return shape->headers[place].slot;
+    for (int i = 0; i < shape->n_prefixes; i++) {
+        const struct azb_header_slot *prefix = &shape->prefixes[i];
 
-        /* Most names differ in length already, or in their last letter. */
-        if (header == NULL)
-            continue;
-        header_bytes = strlen(header);
-        if (header_bytes == n && strncasecmp(header, name, n) == 0)
-            return i;
-        if (header[header_bytes - 1] == '*' && n >= header_bytes &&
-            strncasecmp(header, name, header_bytes - 1) == 0) {
-            prefix_rest = name + header_bytes - 1;
-            prefix_slot = i;
+        if (n > prefix->n && strncasecmp(prefix->name, name, prefix->n) == 0) {
+            *ret_rest = name + prefix->n;
+            return prefix->slot;
         }
     }
-    *ret_rest = prefix_rest;
-    return prefix_slot;
+    return -1;
 }
 
 int azb_shape_slot(const struct azb_shape *shape, const char *path)

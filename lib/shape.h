@@ -17,6 +17,7 @@
 enum {
     AZB_NODE_MAX_SLOTS = 2, /* fields that one element may feed */
     AZB_NODE_TABLE = 128,   /* hash places for an element's children */
+    AZB_HEADER_TABLE = 256, /* hash places for response headers */
 };
 
 /* An element that some path goes through. Children are found by hash of their names. */
@@ -51,6 +52,8 @@ struct azb_step {
     enum azb_step_kind kind;
     int slot;
     const struct azb_field *field;
+    unsigned char key[48]; /* the field's name, encoded */
+    unsigned char key_n;
 };
 
 /* The slots of one map: of the whole result (frame 0) or of a list's entries. */
@@ -64,7 +67,17 @@ struct azb_frame {
     int parent_slot;
 };
 
+/* A response header that fills a slot; for a prefix, "x-ms-meta-", all headers that begin so. */
+struct azb_header_slot {
+    const char *name; /* a field's, without the star; NULL: a free place */
+    size_t n;
+    int slot;
+};
+
 struct azb_shape {
+    struct azb_header_slot headers[AZB_HEADER_TABLE];
+    struct azb_header_slot prefixes[4];
+    int n_prefixes;
     const char *root; /* NULL: no XML body */
     struct azb_node *document;
     struct azb_slot *slots;

@@ -35,6 +35,38 @@ int azb_buf_reserve(struct azb_buf *buf, size_t more)
     return 0;
 }
 
+void azb_buf_put_str(struct azb_buf *buf, const void *s, size_t n)
+{
+    unsigned char *p;
+    size_t head = n < 32 ? 1 : n < 256 ? 2 : n < 65536 ? 3 : 5;
+
+    if (buf->cap - buf->len < n + head && azb_buf_reserve(buf, n + head) < 0)
+        return;
+    p = buf->data + buf->len;
+    switch (head) {
+    case 1:
+        p[0] = (unsigned char)(0xa0 | n);
+        break;
+    case 2:
+        p[0] = 0xd9;
+        p[1] = (unsigned char)n;
+        break;
+    case 3:
+        p[0] = 0xda;
+        p[1] = (unsigned char)(n >> 8);
+        p[2] = (unsigned char)n;
+        break;
+    default:
+        p[0] = 0xdb;
+        for (int i = 0; i < 4; i++)
+            p[1 + i] = (unsigned char)(n >> (24 - 8 * i));
+        break;
+    }
+    if (n > 0)
+        memcpy(p + head, s, n);
+    buf->len += n + head;
+}
+
 void azb_buf_printf(struct azb_buf *buf, const char *fmt, ...)
 {
     va_list args;

@@ -37,6 +37,9 @@ static inline void azb_buf_puts(struct azb_buf *buf, const char *s)
     azb_buf_append(buf, s, strlen(s));
 }
 
+/* Append n bytes as a msgpack str: what azb_pack_strn() does, without a packer in between. */
+void azb_buf_put_str(struct azb_buf *buf, const void *s, size_t n);
+
 /* Append printf-style text. */
 void azb_buf_printf(struct azb_buf *buf, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

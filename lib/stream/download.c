@@ -35,6 +35,8 @@ struct download {
     uint64_t attempt_from; /* received, when this request was made */
     uint64_t attempt_len; /* body bytes that this request promised */
     char etag[128];
+    char seen_etag[128]; /* of this answer */
+    char seen_range[96];
     bool has_md5;
     unsigned char md5[MD5_BYTES]; /* of the whole body, or of the checked range */
     EVP_MD_CTX *md5_ctx;
@@ -102,43 +104,20 @@ static int on_build(struct azb_op *op, const struct azb_location *location, stru
 /* ---- the head ---- */
 
 /* "bytes 0-99/1234" */
-static bool content_range(const char *text, size_t n, uint64_t *first, uint64_t *last,
-                          uint64_t *total)
+static bool content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *total)
 {
-    char copy[96];
     unsigned long long a, b, c;
     int end = 0;
 
-    if (n >= sizeof(copy))
-        return false;
-    memcpy(copy, text, n);
-    copy[n] = '\0';
-    if (sscanf(copy, "bytes %19llu-%19llu/%19llu%n", &a, &b, &c, &end) != 3 || copy[end] != '\0')
+    if (sscanf(text, "bytes %19llu-%19llu/%19llu%n", &a, &b, &c, &end) != 3 || text[end] != '\0')
         return false;
     *first = a, *last = b, *total = c;
     return a <= b && b < c;
 }
 
-/* A short encoded str's text; "" when absent. */
-static const char *decoded_text(const struct azb_op *op, const char *path, size_t *ret_n)
-{
-    const unsigned char *p = azb_decoder_get(op->decoder, path, ret_n);
-    size_t head;
-
-    if (p == NULL) {
-        *ret_n = 0;
-        return "";
-    }
-    head = p[0] < 0xc0 ? 1 : 2;
-    *ret_n -= head;
-    return (const char *)p + head;
-}
-
 static int head_check_range(struct azb_op *op, struct download *d, struct azb_error *err)
 {
     uint64_t first, last, total, from = d->offset + d->received;
-    size_t n;
-    const char *range = decoded_text(op, "properties.content_range", &n);
 
     if (op->attempt.status == 200) {
         if (from != 0 || op->content_length < 0)
@@ -148,7 +127,7 @@ static int head_check_range(struct azb_op *op, struct download *d, struct azb_er
         first = 0;
         total = (uint64_t)op->content_length;
         last = total - 1;
-    } else if (!content_range(range, n, &first, &last, &total)) {
+    } else if (!content_range(d->seen_range, &first, &last, &total)) {
         return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "206 without a Content-Range to believe");
     }
     if (first != from || last > range_end(d, from) ||
@@ -163,17 +142,11 @@ static int head_check_range(struct azb_op *op, struct download *d, struct azb_er
 }
 
 /* Keep what tells one version of the blob from another. */
-static int head_check_etag(struct azb_op *op, struct download *d, struct azb_error *err)
+static int head_check_etag(struct download *d, struct azb_error *err)
 {
-    size_t n;
-    const char *etag = decoded_text(op, "properties.etag", &n);
-
-    if (d->has_head && (strlen(d->etag) != n || memcmp(d->etag, etag, n) != 0))
+    if (d->has_head && strcmp(d->etag, d->seen_etag) != 0)
         return azb_error_set(err, AZB_ERR_MODIFIED, "the blob changed while it was read");
-    if (n < sizeof(d->etag)) {
-        memcpy(d->etag, etag, n);
-        d->etag[n] = '\0';
-    }
+    memcpy(d->etag, d->seen_etag, sizeof(d->etag));
     return 0;
 }
 
@@ -185,7 +158,7 @@ static int on_head(struct azb_op *op, struct azb_error *err)
     struct download *d = download_of(call);
     uint64_t rest;
 
-    if (head_check_range(op, d, err) < 0 || head_check_etag(op, d, err) < 0)
+    if (head_check_range(op, d, err) < 0 || head_check_etag(d, err) < 0)
         return -1;
     if (d->has_head)
         return 0;
@@ -216,7 +189,12 @@ static void on_header(struct azb_op *op, const char *name, size_t name_n, const 
     struct download *d = download_of(op->call);
     struct azb_error ignored = {0};
 
-    if (name_n != 11 || strncasecmp(name, "Content-MD5", 11) != 0 || d->received > 0)
+    if (name_n == 4 && strncasecmp(name, "ETag", 4) == 0)
+        snprintf(d->seen_etag, sizeof(d->seen_etag), "%.*s", (int)(n < 127 ? n : 127), value);
+    if (name_n == 13 && strncasecmp(name, "Content-Range", 13) == 0)
+        snprintf(d->seen_range, sizeof(d->seen_range), "%.*s", (int)(n < 95 ? n : 95), value);
+    if (name_n != 11 || strncasecmp(name, "Content-MD5", 11) != 0 ||
+        d->received != d->attempt_from || (d->received > 0 && !d->is_checked))
         return;
     take_md5(d, value, n);
     if (op->attempt.status == 200) /* the whole blob's, unless x-ms-blob-content-md5 comes too */
@@ -316,7 +294,7 @@ static int check_md5(struct download *d, struct azb_error *err)
     unsigned n = 0;
 
     EVP_DigestFinal_ex(d->md5_ctx, md5, &n);
-    EVP_DigestInit_ex(d->md5_ctx, EVP_md5(), NULL);
+    EVP_DigestInit_ex(d->md5_ctx, NULL, NULL);
     if (memcmp(md5, d->md5, MD5_BYTES) != 0)
         return azb_error_set(err, AZB_ERR_CHECKSUM,
                              "the bytes that came do not have the MD5 that the service told");
@@ -347,7 +325,7 @@ static bool on_restart(struct azb_op *op)
     if (d->is_checked) { /* the held range is begun anew */
         d->received = d->attempt_from;
         d->held.len = 0;
-        EVP_DigestInit_ex(d->md5_ctx, EVP_md5(), NULL);
+        EVP_DigestInit_ex(d->md5_ctx, NULL, NULL);
     } else if (op->fail.what != AZB_OK) {
         return false; /* bytes may have been lost on our side */
     }
@@ -473,7 +451,7 @@ static int download_start(struct azb_call *call, struct azb_error *err)
     if (azb_output_init(&d->output, call, on_room, on_output_finished, err) < 0)
         return -1;
     d->md5_ctx = EVP_MD_CTX_new();
-    if (d->md5_ctx == NULL || EVP_DigestInit_ex(d->md5_ctx, EVP_md5(), NULL) != 1)
+    if (d->md5_ctx == NULL || EVP_DigestInit_ex(d->md5_ctx, call->engine->md5, NULL) != 1)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a download");
     return download_next(call, err);
 }

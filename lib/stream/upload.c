@@ -73,7 +73,8 @@ struct upload {
     unsigned char block_id_bytes[BLOCK_ID_BYTES];
     struct azb_buf block_list;
 
-    bool is_direct; /* a file, read while it is sent */
+    bool is_direct;    /* a file, read while it is sent */
+    bool is_rewinding; /* a block is still being read that is not wanted any more */
     struct ahead ahead[AHEAD_BLOCKS];
     unsigned drain_i, fill_i;
     struct azb_error input_err;
@@ -217,12 +218,25 @@ static void on_done(struct azb_op *op, const struct azb_error *err)
 
 /* ---- a file, read while it is sent ---- */
 
+/* Back to the first byte, with nothing read ahead. */
+static void ahead_rewind(struct upload *u)
+{
+    u->is_rewinding = false;
+    u->drain_i = u->fill_i = 0;
+    for (int i = 0; i < AHEAD_BLOCKS; i++)
+        u->ahead[i].len = u->ahead[i].done = 0;
+    azb_input_rewind(&u->input);
+}
+
 static void on_ahead_filled(struct azb_call *call, size_t n, const struct azb_error *err)
 {
     struct upload *u = upload_of(call);
 
     if (err != NULL) {
         u->input_err = *err;
+    } else if (u->is_rewinding) {
+        ahead_rewind(u);
+        ahead_fill(call);
     } else {
         u->ahead[u->fill_i].len = n;
         u->ahead[u->fill_i].done = 0;
@@ -250,9 +264,8 @@ static size_t on_read(struct azb_op *op, char *buf, size_t n)
 
     if (u->input_err.what != AZB_OK)
         return AZB_HTTP_ABORT;
-    if (ahead->len == 0) {
-        if (u->input.into == NULL)
-            ahead_fill(op->call);
+    if (ahead->len == 0 || u->is_rewinding) {
+        ahead_fill(op->call);
         return AZB_HTTP_PAUSE;
     }
     if (n > ahead->len - ahead->done)
@@ -267,24 +280,26 @@ static size_t on_read(struct azb_op *op, char *buf, size_t n)
     return n;
 }
 
-/* Not while a block is being read: its bytes would land among those of the new beginning. */
+/* A block that is being read is waited for: its bytes must not land among those of the new beginning.
+ */
 static bool on_rewind(struct azb_op *op)
 {
     struct upload *u = upload_of(op->call);
 
     if (u->input.into != NULL)
-        return false;
-    u->drain_i = u->fill_i = 0;
-    for (int i = 0; i < AHEAD_BLOCKS; i++)
-        u->ahead[i].len = u->ahead[i].done = 0;
-    azb_input_rewind(&u->input);
+        u->is_rewinding = true;
+    else
+        ahead_rewind(u);
     return true;
 }
 
+/* A source that cannot be read gets no better by another try. */
 static bool on_restart(struct azb_op *op)
 {
+    struct upload *u = upload_of(op->call);
+
     azb_decoder_reset(op->decoder);
-    return !upload_of(op->call)->is_direct || on_rewind(op);
+    return u->input_err.what == AZB_OK && (!u->is_direct || on_rewind(op));
 }
 
 static int direct_start(struct azb_call *call, struct azb_error *err)

@@ -1,0 +1,824 @@
+/*
+ * test_upload.c: uploads from each kind of source, and what goes wrong on the way. Whatever
+ * happens, the service gets the source's bytes, whole and in order, or the call is an error and
+ * nothing is committed.
+ */
+#define _GNU_SOURCE 1 /* memfd_create() */
+#include <check.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "proto/buf.h"
+#include "proto/value.h"
+#include "tests/faults/scene.h"
+#include "tests/unit/unit.h"
+
+enum {
+    TEST_LIMIT_S = 60,
+    MAX_STEPS = 4,
+    MAX_WANTED = 4,
+    TO_THE_END = -1,         /* no `length` */
+    BLOCK_BYTES = 4096,      /* as in SMALL_BLOCKS */
+    PIECE_BYTES = 5000,      /* of $/data; no divisor of a block */
+    PIPE_BYTES = 60000,      /* fits a pipe: the test writes it all before the call */
+    FILE_BYTES = 300 * 1024, /* more than one read-ahead block */
+    MAX_BLOCKS = 32,
+    BLOCK_ID_CHARS = 64,
+};
+
+#define SMALL_BLOCKS "[upload]\nblock_bytes = 4096\nmax_single_put_bytes = 4096"
+#define PUT "PUT /c/b"
+#define HEAD "HEAD /c/b"
+#define LONG_AGO "Last-Modified: Sat, 01 Jan 2000 00:00:00 GMT\n"
+#define JUST_NOW "Last-Modified: Fri, 01 Jan 2100 00:00:00 GMT\n"
+
+/* ---- sources ---- */
+
+enum source {
+    DATA,
+    FROM_FILE,
+    FROM_PIPE,
+    STREAM,
+    N_SOURCES,
+};
+
+static const char *const source_names[] = {"data", "file", "pipe", "stream"};
+
+/* Bytes that show when a block is missing or in the wrong place. */
+static char *text_new(size_t n)
+{
+    char *text = malloc(n + 1);
+
+    ck_assert_ptr_nonnull(text);
+    for (size_t i = 0; i < n; i++)
+        text[i] = (char)('a' + (i + i / 251) % 26);
+    text[n] = '\0';
+    return text;
+}
+
+static int file_with(const char *bytes, size_t n, off_t offset)
+{
+    int fd = memfd_create("source", MFD_CLOEXEC);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, bytes, n), (ssize_t)n);
+    ck_assert_int_eq(lseek(fd, offset, SEEK_SET), offset);
+    return fd;
+}
+
+/* The end to read from; it has all the bytes and then ends. */
+static int pipe_with(const char *bytes, size_t n)
+{
+    int ends[2];
+
+    ck_assert_uint_le(n, PIPE_BYTES);
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(write(ends[1], bytes, n), (ssize_t)n);
+    close(ends[1]);
+    return ends[0];
+}
+
+static void send_piece(struct rpc *rpc, uint32_t msgid, const char *text, size_t offset,
+                       size_t n)
+{
+    struct azb_buf frame = {0};
+    msgpack_packer pk;
+
+    azb_buf_packer(&pk, &frame);
+    azb_msg_notify(&pk, "$/data", 3);
+    msgpack_pack_uint32(&pk, msgid);
+    msgpack_pack_uint64(&pk, offset);
+    azb_pack_bin(&pk, text + offset, n);
+    rpc_send_bytes(rpc, frame.data, frame.len);
+    azb_buf_clear(&frame);
+}
+
+static void notify_of(struct rpc *rpc, const char *method, uint32_t msgid)
+{
+    char args[16];
+
+    snprintf(args, sizeof(args), "[%u]", msgid);
+    rpc_notify(rpc, method, args);
+}
+
+static void send_pieces(struct rpc *rpc, uint32_t msgid, const char *text, size_t n)
+{
+    for (size_t at = 0; at < n; at += PIECE_BYTES)
+        send_piece(rpc, msgid, text, at, n - at < PIECE_BYTES ? n - at : PIECE_BYTES);
+    notify_of(rpc, "$/end", msgid);
+}
+
+/* An upload's parameters: how it is given the bytes, and `more`, which begins with a comma. */
+static const char *upload_params(struct azb_buf *buf, enum source source, const char *text,
+                                 int64_t length, const char *more)
+{
+    azb_buf_puts(buf, "{'container':'c','blob':'b'");
+    if (source == DATA)
+        azb_buf_printf(buf, ",'data':'%s'", text);
+    else
+        azb_buf_printf(buf, ",'%s':true", source == STREAM ? "stream" : "fd");
+    if (length != TO_THE_END)
+        azb_buf_printf(buf, ",'length':%lld", (long long)length);
+    azb_buf_printf(buf, "%s}", more);
+    return azb_buf_cstr(buf);
+}
+
+/*
+ * Upload n bytes of text from the given kind of source.
+ *
+ * offset  FROM_FILE: where the descriptor stands
+ *
+ * Returns the message id; what the source needs was sent.
+ */
+static uint32_t upload_begin(struct rpc *rpc, enum source source, const char *text, size_t n,
+                             off_t offset, int64_t length, const char *more)
+{
+    struct azb_buf buf = {0};
+    const char *params = upload_params(&buf, source, text, length, more);
+    uint32_t msgid;
+    int fd = -1;
+
+    if (source == FROM_FILE)
+        fd = file_with(text, n, offset);
+    if (source == FROM_PIPE)
+        fd = pipe_with(text, n);
+    if (fd >= 0) {
+        msgid = rpc_send_fd(rpc, "blob.upload_blob", params, fd);
+        close(fd);
+    } else {
+        msgid = rpc_send(rpc, "blob.upload_blob", params);
+    }
+    if (source == STREAM)
+        send_pieces(rpc, msgid, text, n);
+    azb_buf_clear(&buf);
+    return msgid;
+}
+
+static const struct azb_msg *upload(struct rpc *rpc, enum source source, const char *text,
+                                    size_t n, const char *more)
+{
+    return rpc_wait(rpc, upload_begin(rpc, source, text, n, 0, TO_THE_END, more));
+}
+
+/* Each request that was recorded carried all of text. */
+static void check_bodies(const char *label, struct fake *fake, const char *text, size_t n)
+{
+    for (size_t i = 0; i < fake_n_requests(fake); i++) {
+        const struct fake_request *request = fake_request(fake, i);
+
+        if (strncmp(request->line, "PUT", 3) != 0)
+            continue;
+        ck_assert_msg(request->body_bytes == n && memcmp(request->body, text, n) == 0,
+                      "%s: request %zu has other bytes (%zu, not %zu)", label, i,
+                      request->body_bytes, n);
+    }
+}
+
+/* ---- one request ---- */
+
+static const struct {
+    const char *label;
+    enum source source;
+    size_t n;
+    off_t offset;
+    int64_t length;
+} singles[] = {
+    {"no data", DATA, 0, 0, TO_THE_END},
+    {"a byte of data", DATA, 1, 0, TO_THE_END},
+    {"much data", DATA, FILE_BYTES, 0, TO_THE_END},
+    {"the beginning of data", DATA, 1000, 0, 10},
+    {"an empty file", FROM_FILE, 0, 0, TO_THE_END},
+    {"a file of a byte", FROM_FILE, 1, 0, TO_THE_END},
+    {"a file", FROM_FILE, FILE_BYTES, 0, TO_THE_END},
+    {"a file from the middle on", FROM_FILE, FILE_BYTES, 1234, TO_THE_END},
+    {"a file from its end on", FROM_FILE, 1000, 1000, TO_THE_END},
+    {"a piece of a file", FROM_FILE, FILE_BYTES, 1234, 270000},
+    {"all of a file, counted", FROM_FILE, 1000, 0, 1000},
+    {"nothing of a file", FROM_FILE, 1000, 10, 0},
+    {"an empty pipe", FROM_PIPE, 0, 0, TO_THE_END},
+    {"a pipe", FROM_PIPE, PIPE_BYTES, 0, TO_THE_END},
+    {"a counted pipe", FROM_PIPE, 1000, 0, 1000},
+    {"the beginning of a pipe", FROM_PIPE, 1000, 0, 999},
+    {"an empty stream", STREAM, 0, 0, TO_THE_END},
+    {"a stream", STREAM, FILE_BYTES, 0, TO_THE_END},
+    {"a counted stream", STREAM, 1000, 0, 1000},
+};
+
+START_TEST(test_single)
+{
+    static const struct fake_step script[] = {{PUT, .reply = 201, .header = "ETag: \"1\""},
+                                              {0}};
+    const char *label = singles[_i].label;
+    size_t n = singles[_i].n - (size_t)singles[_i].offset;
+    char *text = text_new(singles[_i].n), length[24];
+    struct scene it = scene_start(script, NULL, NULL);
+    const struct fake_request *request;
+    uint32_t msgid = upload_begin(it.rpc, singles[_i].source, text, singles[_i].n,
+                                  singles[_i].offset, singles[_i].length, ",'overwrite':true");
+
+    check_wanted(label, rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){WANT_SUCCESS, {"etag", "\"1\""}, {0}});
+    if (singles[_i].length != TO_THE_END)
+        n = (size_t)singles[_i].length;
+    check_bodies(label, it.fake, text + singles[_i].offset, n);
+    request = fake_request(it.fake, 0);
+    snprintf(length, sizeof(length), "%zu", n);
+    ck_assert_str_eq(fake_request_header(request, "Content-Length"), length);
+    ck_assert_str_eq(fake_request_header(request, "x-ms-blob-type"), "BlockBlob");
+    ck_assert_ptr_null(fake_request_header(request, "Transfer-Encoding"));
+    ck_assert_ptr_null(fake_request_header(request, "If-None-Match"));
+    scene_stop(&it, label);
+    free(text);
+}
+END_TEST
+
+/* The descriptor is left behind what was taken, as by a child process that read it. */
+START_TEST(test_offset_afterwards)
+{
+    static const struct fake_step script[] = {{PUT, .reply = 201}, {0}};
+    struct scene it = scene_start(script, NULL, NULL);
+    int fd = file_with("0123456789", 10, 2);
+    uint32_t msgid = rpc_send_fd(it.rpc, "blob.upload_blob",
+                                 "{'container':'c','blob':'b','fd':true,'length':5}", fd);
+
+    ck_assert_ptr_null(rpc_wait(it.rpc, msgid)->error);
+    ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 7);
+    close(fd);
+    scene_stop(&it, "offset");
+}
+END_TEST
+
+/* ---- blocks ---- */
+
+static void accept_all(const struct fake_request *request, struct fake_step *reply, void *arg)
+{
+    (void)request, (void)arg;
+    *reply = (struct fake_step){.reply = 201, .header = "ETag: \"1\""};
+}
+
+static struct scene accepting_scene(const char *config)
+{
+    return scene_start(NULL, &(struct fake_options){.handler = accept_all}, config);
+}
+
+/* What one upload sent: its blocks by id, and which of them the list names. */
+struct staged {
+    unsigned n_blocks, n_listed;
+    char ids[MAX_BLOCKS][BLOCK_ID_CHARS];
+    const struct fake_request *blocks[MAX_BLOCKS];
+    struct azb_buf whole; /* the listed blocks, one after the other */
+};
+
+/* The blockid of a request, as it stands in a block list. */
+static void block_id_of(const struct fake_request *request, char ret[BLOCK_ID_CHARS])
+{
+    const char *at = strstr(request->line, "blockid=");
+    size_t n = 0;
+
+    ck_assert_ptr_nonnull(at);
+    for (at += strlen("blockid="); *at != '\0' && *at != '&'; n++) {
+        unsigned c = (unsigned char)*at;
+
+        if (*at == '%')
+            ck_assert_int_eq(sscanf(at, "%%%2x", &c), 1);
+        at += *at == '%' ? 3 : 1;
+        ck_assert_uint_lt(n, BLOCK_ID_CHARS - 1);
+        ret[n] = (char)c;
+    }
+    ret[n] = '\0';
+}
+
+static const struct fake_request *staged_find(const struct staged *staged, const char *id,
+                                              size_t n)
+{
+    for (unsigned i = 0; i < staged->n_blocks; i++)
+        if (strlen(staged->ids[i]) == n && memcmp(staged->ids[i], id, n) == 0)
+            return staged->blocks[i];
+    ck_abort_msg("the list names a block that was not staged: %.*s", (int)n, id);
+    return NULL;
+}
+
+/* Put together what a Put Block List names: <Uncommitted>id</Uncommitted>... */
+static void staged_commit(struct staged *staged, const struct fake_request *request)
+{
+    static const char opening[] = "<Uncommitted>";
+    const char *at = request->body;
+
+    while ((at = strstr(at, opening)) != NULL) {
+        const struct fake_request *block;
+
+        at += strlen(opening);
+        block = staged_find(staged, at, strcspn(at, "<"));
+        azb_buf_append(&staged->whole, block->body, block->body_bytes);
+        staged->n_listed++;
+    }
+}
+
+/* Read requests [first, end) of an upload, the last of which must be the commit. */
+static void staged_read(struct staged *staged, struct fake *fake, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct fake_request *request = fake_request(fake, i);
+
+        if (strcmp(request->line, "PUT /c/b?comp=blocklist") == 0) {
+            ck_assert_uint_eq(i, end - 1);
+            staged_commit(staged, request);
+            continue;
+        }
+        ck_assert_msg(strncmp(request->line, "PUT /c/b?comp=block&", 20) == 0, "%s",
+                      request->line);
+        ck_assert_uint_lt(staged->n_blocks, MAX_BLOCKS);
+        block_id_of(request, staged->ids[staged->n_blocks]);
+        staged->blocks[staged->n_blocks++] = request;
+    }
+}
+
+static void check_staged(const char *label, const struct staged *staged, const char *text,
+                         size_t n)
+{
+    ck_assert_msg(staged->whole.len == n && memcmp(staged->whole.data, text, n) == 0,
+                  "%s: the blob would have other bytes (%zu, not %zu)", label,
+                  staged->whole.len, n);
+    ck_assert_msg(staged->n_listed == staged->n_blocks, "%s: %u blocks staged, %u listed",
+                  label, staged->n_blocks, staged->n_listed);
+    for (unsigned i = 0; i < staged->n_blocks; i++) {
+        ck_assert_uint_eq(strlen(staged->ids[i]), strlen(staged->ids[0]));
+        ck_assert_uint_le(staged->blocks[i]->body_bytes, BLOCK_BYTES);
+        for (unsigned k = 0; k < i; k++)
+            ck_assert_str_ne(staged->ids[i], staged->ids[k]);
+    }
+}
+
+/* Two writers of one blob must never take each other's blocks for their own. */
+static void check_no_id_in_common(const char *label, const struct staged *a,
+                                  const struct staged *b)
+{
+    for (unsigned i = 0; i < a->n_blocks; i++)
+        for (unsigned k = 0; k < b->n_blocks; k++)
+            ck_assert_msg(strcmp(a->ids[i], b->ids[k]) != 0, "%s: both use %s", label,
+                          a->ids[i]);
+}
+
+static const struct {
+    const char *label;
+    enum source source;
+    size_t n;
+} in_blocks[] = {
+    {"a pipe", FROM_PIPE, 3 * BLOCK_BYTES - 100},
+    {"a pipe that ends where a block does", FROM_PIPE, 3 * BLOCK_BYTES},
+    {"a pipe of a block and a byte", FROM_PIPE, BLOCK_BYTES + 1},
+    {"a file above max_single_put_bytes", FROM_FILE, 5 * BLOCK_BYTES + 1},
+    {"a stream", STREAM, 10 * BLOCK_BYTES + 17},
+};
+
+START_TEST(test_blocks)
+{
+    const char *label = in_blocks[_i].label;
+    size_t n = in_blocks[_i].n, first = 0;
+    char *text = text_new(n);
+    struct scene it = accepting_scene(SMALL_BLOCKS);
+    struct staged uploads[2] = {{0}};
+
+    for (int i = 0; i < 2; i++) {
+        check_wanted(label, upload(it.rpc, in_blocks[_i].source, text, n, ",'overwrite':true"),
+                     (const struct wanted[]){WANT_SUCCESS, {"etag", "\"1\""}, {0}});
+        staged_read(&uploads[i], it.fake, first, fake_n_requests(it.fake));
+        check_staged(label, &uploads[i], text, n);
+        first = fake_n_requests(it.fake);
+    }
+    check_no_id_in_common(label, &uploads[0], &uploads[1]);
+    for (int i = 0; i < 2; i++)
+        azb_buf_clear(&uploads[i].whole);
+    scene_stop(&it, label);
+    free(text);
+}
+END_TEST
+
+/* `overwrite: false` binds the commit; blocks alone change nothing and carry no condition. */
+START_TEST(test_blocks_condition)
+{
+    char *text = text_new(3 * BLOCK_BYTES);
+    struct scene it = accepting_scene(SMALL_BLOCKS);
+    size_t n;
+
+    ck_assert_ptr_null(upload(it.rpc, FROM_PIPE, text, 3 * BLOCK_BYTES, "")->error);
+    n = fake_n_requests(it.fake);
+    for (size_t i = 0; i < n; i++) {
+        const char *got = fake_request_header(fake_request(it.fake, i), "If-None-Match");
+
+        if (i < n - 1)
+            ck_assert_ptr_null(got);
+        else
+            ck_assert_str_eq(got, "*");
+    }
+    scene_stop(&it, "condition");
+    free(text);
+}
+END_TEST
+
+/* ---- sources that are not what was said ---- */
+
+static const struct {
+    const char *label;
+    enum source source;
+    size_t n;
+    int64_t length;
+} too_short[] = {
+    {"data", DATA, 10, 11},
+    {"a file", FROM_FILE, 1000, 1001},
+    {"a pipe", FROM_PIPE, 1000, 1001},
+    {"a pipe, by blocks", FROM_PIPE, 10, 50000},
+    {"a stream that ends early", STREAM, 1000, 1001},
+    {"an empty stream", STREAM, 0, 1},
+};
+
+START_TEST(test_too_short)
+{
+    static const struct fake_step nothing[] = {{0}};
+    const char *label = too_short[_i].label;
+    char *text = text_new(too_short[_i].n);
+    struct scene it = scene_start(nothing, NULL, NULL);
+    const struct azb_msg *response =
+        rpc_wait(it.rpc, upload_begin(it.rpc, too_short[_i].source, text, too_short[_i].n, 0,
+                                      too_short[_i].length, ""));
+
+    check_wanted(label, response,
+                 (const struct wanted[]){{"code", "InvalidParameter"},
+                                         {"operation", "blob.upload_blob"},
+                                         {"attempts", "(none)"},
+                                         {0}});
+    ck_assert_msg(strstr(rpc_text(response->error, "message"), "'length'") != NULL, "%s: %s",
+                  label, rpc_text(response->error, "message"));
+    scene_stop(&it, label);
+    free(text);
+}
+END_TEST
+
+/* Cuts the file to half when its bytes have arrived, and wants them again. */
+static void cut_file(const struct fake_request *request, struct fake_step *reply, void *arg)
+{
+    const int *fd = arg;
+
+    (void)request;
+    if (ftruncate(*fd, FILE_BYTES / 2) < 0)
+        abort(); /* not in the test's thread */
+    *reply = (struct fake_step){.reply = 503, .error_code = "ServerBusy"};
+}
+
+/* 1 all of the file is read and refused, 2 it becomes shorter, 3 it is read for the second try.
+ */
+START_TEST(test_shrinking_file)
+{
+    char *text = text_new(FILE_BYTES);
+    int fd = file_with(text, FILE_BYTES, 0);
+    struct scene it = scene_start(
+        NULL, &(struct fake_options){.handler = cut_file, .handler_arg = &fd}, NULL);
+    uint32_t msgid =
+        rpc_send_fd(it.rpc, "blob.upload_blob", "{'container':'c','blob':'b','fd':true}", fd);
+
+    check_wanted("a file that shrinks", rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){{"code", "LocalIoError"}, {"attempts", "2"}, {0}});
+    ck_assert_uint_eq(fake_n_requests(it.fake), 1);
+    close(fd);
+    scene_stop(&it, "a file that shrinks");
+    free(text);
+}
+END_TEST
+
+/* ---- $/data under credit ---- */
+
+static size_t upload_window(struct rpc *rpc)
+{
+    const struct azb_msg *hello = rpc_call(rpc, "rpc.hello", NULL);
+
+    return strtoul(rpc_text(hello->result, "limits.upload_window_bytes"), NULL, 10);
+}
+
+/* The credit that the i-th notification gives to this message id. */
+static size_t credit_of(struct rpc *rpc, size_t i, uint32_t msgid)
+{
+    const struct azb_msg *note = rpc_note(rpc, i);
+    int64_t id, n;
+
+    ck_assert(rpc_is(note, "$/credit"));
+    ck_assert(azb_value_int(&note->params[0], &id) && azb_value_int(&note->params[1], &n));
+    ck_assert_int_eq(id, msgid);
+    ck_assert_int_gt(n, 0);
+    return (size_t)n;
+}
+
+/* A client that sends what it may, and then waits for more, gets through. */
+START_TEST(test_credit)
+{
+    enum { N_WINDOWS = 3, BIG_PIECE = 100 * 1000 };
+    struct scene it = accepting_scene("[upload]\nblock_bytes = 256K");
+    size_t credit = upload_window(it.rpc), n = N_WINDOWS * credit, sent = 0, n_notes = 0;
+    char *text = text_new(n);
+    struct staged staged = {0};
+    uint32_t msgid = rpc_send(it.rpc, "blob.upload_blob",
+                              "{'container':'c','blob':'b','stream':true,'overwrite':true}");
+
+    while (sent < n) {
+        size_t piece = credit < BIG_PIECE ? credit : BIG_PIECE;
+
+        if (piece > n - sent)
+            piece = n - sent;
+        send_piece(it.rpc, msgid, text, sent, piece);
+        sent += piece;
+        credit -= piece;
+        if (credit == 0 && sent < n)
+            credit = credit_of(it.rpc, n_notes++, msgid);
+    }
+    notify_of(it.rpc, "$/end", msgid);
+    ck_assert_ptr_null(rpc_wait(it.rpc, msgid)->error);
+    staged_read(&staged, it.fake, 0, fake_n_requests(it.fake));
+    ck_assert(staged.whole.len == n && memcmp(staged.whole.data, text, n) == 0);
+    azb_buf_clear(&staged.whole);
+    scene_stop(&it, "credit");
+    free(text);
+}
+END_TEST
+
+/*
+ * While a block waits for its answer nothing is taken in: then the window is all that may be
+ * sent, and a byte more ends that call, and only that.
+ */
+START_TEST(test_beyond_credit)
+{
+    static const struct fake_step script[] = {
+        {"PUT /c/b?comp=block&*", .reply = 201, .fault = FAKE_WAIT},
+        {0},
+    };
+    struct scene it = scene_start(script, NULL, SMALL_BLOCKS);
+    size_t n = 3 * upload_window(it.rpc);
+    char *text = text_new(n);
+    uint32_t msgid =
+        rpc_send(it.rpc, "blob.upload_blob", "{'container':'c','blob':'b','stream':true}");
+
+    send_piece(it.rpc, msgid, text, 0, BLOCK_BYTES);
+    ck_assert(fake_wait_requests(it.fake, 1));
+    send_piece(it.rpc, msgid, text, BLOCK_BYTES, n - BLOCK_BYTES);
+    check_wanted("beyond credit", rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){{"code", "ProtocolError"}, {0}});
+    ck_assert_ptr_null(rpc_call(it.rpc, "rpc.ping", NULL)->error);
+    scene_stop(&it, "beyond credit");
+    free(text);
+}
+END_TEST
+
+static const struct {
+    const char *label;
+    const char *method, *args; /* a notification to message id 1 */
+} bad_feeds[] = {
+    {"a gap", "$/data", "[1, 7, 'x']"},
+    {"an offset again", "$/data", "[1, 0, 'x']"},
+};
+
+START_TEST(test_bad_feed)
+{
+    static const struct fake_step nothing[] = {{0}};
+    const char *label = bad_feeds[_i].label;
+    struct scene it = scene_start(nothing, NULL, NULL);
+    uint32_t msgid =
+        rpc_send(it.rpc, "blob.upload_blob", "{'container':'c','blob':'b','stream':true}");
+
+    ck_assert_uint_eq(msgid, 1);
+    rpc_notify(it.rpc, "$/data", "[1, 0, 'abc']");
+    rpc_notify(it.rpc, bad_feeds[_i].method, bad_feeds[_i].args);
+    check_wanted(label, rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){{"code", "ProtocolError"}, {0}});
+    ck_assert_ptr_null(rpc_call(it.rpc, "rpc.ping", NULL)->error);
+    scene_stop(&it, label);
+}
+END_TEST
+
+/* ---- sent again ---- */
+
+static const struct {
+    const char *label;
+    struct fake_step steps[MAX_STEPS];
+} hiccups[] = {
+    {"reset in mid-upload", {{"*", .fault = FAKE_CLOSE_BEFORE_READ}, {PUT, .reply = 201}}},
+    {"busy once", {{PUT, .reply = 503, .error_code = "ServerBusy"}, {PUT, .reply = 201}}},
+    {"reset before the answer",
+     {{PUT, .reply = 201, .fault = FAKE_RESET}, {PUT, .reply = 201}}},
+    {"three times",
+     {{"*", .fault = FAKE_CLOSE_BEFORE_READ},
+      {PUT, .reply = 500, .error_code = "InternalError"},
+      {PUT, .reply = 201}}},
+};
+
+/* Whatever the source, also one that can be read only once: the second try has all of it. */
+START_TEST(test_sent_again)
+{
+    char *text = text_new(PIPE_BYTES);
+
+    for (enum source source = DATA; source < N_SOURCES; source++) {
+        struct scene it = scene_start(hiccups[_i].steps, NULL, NULL);
+        char label[80];
+
+        snprintf(label, sizeof(label), "%s, %s", hiccups[_i].label, source_names[source]);
+        check_wanted(label, upload(it.rpc, source, text, PIPE_BYTES, ",'overwrite':true"),
+                     (const struct wanted[]){WANT_SUCCESS, {0}});
+        check_bodies(label, it.fake, text, PIPE_BYTES);
+        scene_stop(&it, label);
+    }
+    free(text);
+}
+END_TEST
+
+/* A file longer than what is read ahead: it must be read anew from its first byte. */
+START_TEST(test_long_file_again)
+{
+    enum { LONG_BYTES = 3 * 1024 * 1024 + 7 };
+    char *text = text_new(LONG_BYTES);
+    struct scene it = scene_start(hiccups[_i].steps, NULL, NULL);
+    uint32_t msgid = upload_begin(it.rpc, FROM_FILE, text, LONG_BYTES, 5, TO_THE_END, "");
+
+    check_wanted(hiccups[_i].label, rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    check_bodies(hiccups[_i].label, it.fake, text + 5, LONG_BYTES - 5);
+    scene_stop(&it, hiccups[_i].label);
+    free(text);
+}
+END_TEST
+
+/* ---- is it ours? ---- */
+
+#define TEXT_OF_TEN "abcdefghij"
+#define LOST                                   \
+    {                                          \
+        PUT, .reply = 201, .fault = FAKE_RESET \
+    }
+#define REFUSED                                              \
+    {                                                        \
+        PUT, .reply = 409, .error_code = "BlobAlreadyExists" \
+    }
+#define EXISTS                        \
+    {"code", "BlobAlreadyExists"},    \
+    {                                 \
+        "kind", "ResourceExistsError" \
+    }
+
+static const struct {
+    const char *label;
+    const char *more;
+    struct fake_step steps[MAX_STEPS];
+    struct wanted wanted[MAX_WANTED];
+} doubts[] = {
+    {"the lost upload had happened",
+     "",
+     {LOST,
+      REFUSED,
+      {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 10\nETag: \"ours\""}},
+     {WANT_SUCCESS, {"etag", "\"ours\""}}},
+    {"and is told of with 412",
+     "",
+     {LOST,
+      {PUT, .reply = 412, .error_code = "ConditionNotMet"},
+      {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 10\nETag: \"ours\""}},
+     {WANT_SUCCESS, {"etag", "\"ours\""}}},
+    {"the blob is older",
+     "",
+     {LOST, REFUSED, {HEAD, .reply = 200, .header = LONG_AGO "Content-Length: 10"}},
+     {EXISTS}},
+    {"the blob has another size",
+     "",
+     {LOST, REFUSED, {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 11"}},
+     {EXISTS}},
+    {"the blob has other bytes",
+     ",'validate_content':true",
+     {LOST,
+      REFUSED,
+      {HEAD, .reply = 200,
+       .header = JUST_NOW "Content-Length: 10\nContent-MD5: 1B2M2Y8AsgTpgAmY7PhCfg=="}},
+     {EXISTS}},
+    {"the blob is gone meanwhile",
+     "",
+     {LOST, REFUSED, {HEAD, .reply = 404, .error_code = "BlobNotFound"}},
+     {EXISTS}},
+    {"nothing was lost", "", {REFUSED}, {EXISTS, {"attempts", "1"}}},
+    {"a 503 did nothing",
+     "",
+     {{PUT, .reply = 503, .error_code = "ServerBusy"}, REFUSED},
+     {EXISTS, {"attempts", "2"}}},
+    {"it exists, told as a condition",
+     "",
+     {{PUT, .reply = 412, .error_code = "ConditionNotMet"}},
+     {EXISTS}},
+    {"a condition of the caller's",
+     ",'etag':'\\\"1\\\"','match_condition':'IfNotModified'",
+     {{PUT, .reply = 412, .error_code = "ConditionNotMet"}},
+     {{"code", "ConditionNotMet"}, {"kind", "ResourceModifiedError"}}},
+};
+
+START_TEST(test_doubt)
+{
+    struct scene it = scene_start(doubts[_i].steps, NULL, NULL);
+
+    check_wanted(doubts[_i].label, upload(it.rpc, DATA, TEXT_OF_TEN, 10, doubts[_i].more),
+                 doubts[_i].wanted);
+    scene_stop(&it, doubts[_i].label);
+}
+END_TEST
+
+/* ---- validate_content ---- */
+
+static void md5_of(const char *text, size_t n, char ret[32])
+{
+    unsigned char md5[EVP_MAX_MD_SIZE];
+    unsigned md5_bytes = 0;
+
+    ck_assert_int_eq(EVP_Digest(text, n, md5, &md5_bytes, EVP_md5(), NULL), 1);
+    EVP_EncodeBlock((unsigned char *)ret, md5, (int)md5_bytes);
+}
+
+START_TEST(test_md5_is_sent)
+{
+    char *text = text_new(PIPE_BYTES), md5[32];
+
+    for (enum source source = DATA; source < N_SOURCES; source++) {
+        struct scene it = accepting_scene("[upload]\nblock_bytes = 16K");
+
+        ck_assert_ptr_null(
+            upload(it.rpc, source, text, PIPE_BYTES, ",'validate_content':true")->error);
+        for (size_t i = 0; i < fake_n_requests(it.fake); i++) {
+            const struct fake_request *request = fake_request(it.fake, i);
+
+            if (strstr(request->line, "comp=blocklist") != NULL)
+                continue;
+            md5_of(request->body, request->body_bytes, md5);
+            ck_assert_str_eq(fake_request_header(request, "Content-MD5"), md5);
+        }
+        scene_stop(&it, source_names[source]);
+    }
+    free(text);
+}
+END_TEST
+
+#define OTHER_MD5 .reply = 201, .header = "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg=="
+#define RIGHT_MD5 .reply = 201, .header = "Content-MD5: qSVXaULpSy71egZhAbSIdg=="
+
+static const struct {
+    const char *label;
+    const char *more;
+    struct fake_step steps[MAX_STEPS];
+    struct wanted wanted[MAX_WANTED];
+} md5_answers[] = {
+    {"the same",
+     ",'validate_content':true",
+     {{PUT, RIGHT_MD5}},
+     {WANT_SUCCESS, {"content_md5", "a925576942e94b2ef57a066101b48876"}}},
+    {"another",
+     ",'validate_content':true,'retry_total':0",
+     {{PUT, OTHER_MD5}},
+     {{"code", "ChecksumMismatch"}}},
+    {"another, and then the same",
+     ",'validate_content':true,'overwrite':true",
+     {{PUT, OTHER_MD5}, {PUT, RIGHT_MD5}},
+     {WANT_SUCCESS}},
+    {"another, unasked",
+     "",
+     {{PUT, OTHER_MD5}},
+     {WANT_SUCCESS, {"content_md5", "d41d8cd98f00b204e9800998ecf8427e"}}},
+};
+
+START_TEST(test_md5_of_answer)
+{
+    struct scene it = scene_start(md5_answers[_i].steps, NULL, NULL);
+
+    check_wanted(md5_answers[_i].label,
+                 upload(it.rpc, DATA, TEXT_OF_TEN, 10, md5_answers[_i].more),
+                 md5_answers[_i].wanted);
+    scene_stop(&it, md5_answers[_i].label);
+}
+END_TEST
+
+static Suite *upload_suite(void)
+{
+    Suite *suite = suite_create("upload");
+    TCase *tc = tcase_create("upload");
+
+    tcase_set_timeout(tc, TEST_LIMIT_S);
+    UNIT_TABLE(tc, test_single, singles);
+    tcase_add_test(tc, test_offset_afterwards);
+    UNIT_TABLE(tc, test_blocks, in_blocks);
+    tcase_add_test(tc, test_blocks_condition);
+    UNIT_TABLE(tc, test_too_short, too_short);
+    tcase_add_test(tc, test_shrinking_file);
+    tcase_add_test(tc, test_credit);
+    tcase_add_test(tc, test_beyond_credit);
+    UNIT_TABLE(tc, test_bad_feed, bad_feeds);
+    UNIT_TABLE(tc, test_sent_again, hiccups);
+    UNIT_TABLE(tc, test_long_file_again, hiccups);
+    UNIT_TABLE(tc, test_doubt, doubts);
+    tcase_add_test(tc, test_md5_is_sent);
+    UNIT_TABLE(tc, test_md5_of_answer, md5_answers);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
+
+UNIT_MAIN(upload_suite)
