@@ -6,7 +6,7 @@
  * window is full, the transfer pauses: nothing piles up.
  *
  * A page that breaks off in the middle is asked for again, and the entries that have left already
- * are passed over. They are known by their number and the last one's hash: if the listing has
+ * are passed over. They are known by their number and the last one's bytes: if the listing has
  * changed meanwhile so that they differ, the call fails rather than drop or repeat an entry.
  */
 #include <string.h>
@@ -20,18 +20,8 @@ struct pager {
     /* of the page under way */
     uint64_t n_seen;       /* entries parsed in this attempt */
     uint64_t n_sent;       /* entries that have left, in any attempt */
-    uint64_t last_hash;    /* of the last one that has left */
+    struct azb_buf last;   /* the last one that has left */
 };
-
-static uint64_t hash_item(const void *item, size_t n)
-{
-    const unsigned char *p = item;
-    uint64_t h = 14695981039346656037U; /* FNV-1a */
-
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * 1099511628211U;
-    return h;
-}
 
 static int on_item(const void *item, size_t n, void *arg, struct azb_error *err)
 {
@@ -39,14 +29,16 @@ static int on_item(const void *item, size_t n, void *arg, struct azb_error *err)
     struct pager *pager = call->driver_state;
 
     if (++pager->n_seen <= pager->n_sent) {
-        if (pager->n_seen == pager->n_sent && hash_item(item, n) != pager->last_hash)
+        if (pager->n_seen == pager->n_sent &&
+            (n != pager->last.len || memcmp(item, pager->last.data, n) != 0))
             return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
                                  "the listing changed while a broken page was asked for again");
         return 0;
     }
     pager->n_sent = pager->n_seen;
     pager->n_items++;
-    pager->last_hash = hash_item(item, n);
+    pager->last.len = 0;
+    azb_buf_append(&pager->last, item, n);
     return call->sink.item(call->sink.arg, item, n, err);
 }
 
@@ -173,6 +165,7 @@ static void pager_stop(struct azb_call *call)
         return;
     azb_op_clear(&pager->op);
     azb_buf_clear(&pager->marker);
+    azb_buf_clear(&pager->last);
 }
 
 static void pager_resume(struct azb_call *call)
