@@ -12,10 +12,10 @@
 #include <string.h>
 
 enum key_kind {
-    KEY_UINT,  /* unsigned */
-    KEY_SIZE,  /* size_t: bytes, with K, M or G */
-    KEY_U64,   /* uint64_t, the same */
-    KEY_TEXT,  /* char[size] */
+    KEY_UINT, /* unsigned */
+    KEY_SIZE, /* size_t: bytes, with K, M or G */
+    KEY_U64,  /* uint64_t, the same */
+    KEY_TEXT, /* char[size] */
     KEY_LEVEL,
     KEY_FORMAT,
     KEY_USERS,
@@ -175,7 +175,10 @@ static bool parse_number(const char *text, bool is_size, unsigned long long *ret
     if (end == text || errno != 0 || text[0] == '-')
         return false;
     if (is_size && *end != '\0') {
-        scale = *end == 'K' ? 1ULL << 10 : *end == 'M' ? 1ULL << 20 : *end == 'G' ? 1ULL << 30 : 0;
+        scale = *end == 'K'   ? 1ULL << 10
+                : *end == 'M' ? 1ULL << 20
+                : *end == 'G' ? 1ULL << 30
+                              : 0;
         end++;
         if (strcmp(end, "iB") == 0 || strcmp(end, "B") == 0)
             end += strlen(end);
@@ -396,8 +399,8 @@ static int on_line(void *arg, const char *section, const char *name, const char 
         if (strcmp(keys[i].section, section) == 0 && strcmp(keys[i].name, name) == 0) {
             if (set_key(reader->config, &keys[i], value))
                 return 1;
-            azb_error_set(reader->err, AZB_ERR_CONFIG, "%s: %s cannot be '%.64s'",
-                          reader->path, name, value);
+            azb_error_set(reader->err, AZB_ERR_CONFIG, "%s: %s cannot be '%.64s'", reader->path,
+                          name, value);
             return 0;
         }
     azb_error_set(reader->err, AZB_ERR_CONFIG, "%s: no key '%.64s' in section [%.64s]",
@@ -406,9 +409,9 @@ static int on_line(void *arg, const char *section, const char *name, const char 
 }
 
 /*
- * inih as Debian builds it takes lines of 200 bytes; a connection string is longer. It does know
- * continuation lines, which begin with a space: longer lines are handed to it as such, cut where
- * neither side of the cut is something that it would strip or take for a comment.
+ * inih as Debian builds it takes lines of 200 bytes; a connection string is longer. It does
+ * know continuation lines, which begin with a space: longer lines are handed to it as such, cut
+ * where neither side of the cut is something that it would strip or take for a comment.
  */
 static char *read_piece(char *piece, int size, void *arg)
 {
@@ -489,7 +492,8 @@ int azb_config_load(const char *path, struct azb_config **ret, struct azb_error 
 
     if (config == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "the configuration");
-    if ((path != NULL && read_file(path, config, err) < 0) || add_environment(config, err) < 0) {
+    if ((path != NULL && read_file(path, config, err) < 0) ||
+        add_environment(config, err) < 0) {
         azb_config_free(config);
         return -1;
     }

@@ -42,10 +42,10 @@ struct azb_config {
 };
 
 /*
- * The built-in values, then the file's. path NULL: no file. A profile "default" that the file does
- * not have comes from the environment (AZURE_STORAGE_...), if that has an account.
- * Returns 0, or -1 with CONFIG: the message names the file and the key, never a value that
- * may be secret.
+ * The built-in values, then the file's. path NULL: no file. A profile "default" that the file
+ * does not have comes from the environment (AZURE_STORAGE_...), if that has an account. Returns
+ * 0, or -1 with CONFIG: the message names the file and the key, never a value that may be
+ * secret.
  */
 int azb_config_load(const char *path, struct azb_config **ret, struct azb_error *err);
 void azb_config_free(struct azb_config *config); /* NULL is allowed */

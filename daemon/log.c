@@ -1,8 +1,8 @@
 /*
  * log.c: log lines.
  *
- * The level and format are the process's, like standard error itself: the one state that is not a
- * worker's.
+ * The level and format are the process's, like standard error itself: the one state that is not
+ * a worker's.
  */
 #include "daemon/log.h"
 
@@ -69,8 +69,9 @@ void azb_log(enum azb_log_level level, const char *fmt, ...)
     if (log_json) {
         azb_time_to_rfc3339((int64_t)time(NULL), when);
         json_escape(text, escaped, sizeof(escaped));
-        n = snprintf(line, sizeof(line), "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"%s\"}\n",
-                     when, level_names[level], escaped);
+        n = snprintf(line, sizeof(line),
+                     "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"%s\"}\n", when,
+                     level_names[level], escaped);
     } else {
         for (char *p = text; *p != '\0'; p++) /* one line, whatever a name holds */
             if (*p == '\n' || *p == '\r')

@@ -1,6 +1,6 @@
 /*
- * log.h: one line for each thing worth knowing, on standard error, where the service manager's journal
- * takes it from. Nothing secret is ever passed to it.
+ * log.h: one line for each thing worth knowing, on standard error, where the service manager's
+ * journal takes it from. Nothing secret is ever passed to it.
  */
 #ifndef AZB_DAEMON_LOG_H
 #define AZB_DAEMON_LOG_H

@@ -47,8 +47,10 @@ static const char help[] =
     "  --socket PATH        listen at PATH; default $AZBLOBD_SOCKET, else\n"
     "                       $XDG_RUNTIME_DIR/azblobd/azblobd.sock, else\n"
     "                       /run/azblobd/azblobd.sock\n"
-    "  --profile-from-env   make the profile \"default\" from AZURE_STORAGE_... variables; it is\n"
-    "                       an error if they name no account (without this option they are used\n"
+    "  --profile-from-env   make the profile \"default\" from AZURE_STORAGE_... variables; it "
+    "is\n"
+    "                       an error if they name no account (without this option they are "
+    "used\n"
     "                       where they do)\n"
     "  --log-level LEVEL    error, warn, info or debug\n"
     "  --log-format FORMAT  text or json\n"
@@ -89,7 +91,8 @@ static void harden(void)
     prctl(PR_SET_DUMPABLE, 0);
 #endif
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* we write clients' files: one that is too large is that call's error */
+    signal(SIGXFSZ,
+           SIG_IGN); /* we write clients' files: one that is too large is that call's error */
     umask(0077);
 }
 
@@ -120,8 +123,8 @@ static void make_folder(const char *socket_path)
 }
 
 /*
- * The right to this path, held as long as we live: a socket that is there while nobody holds the lock
- * is stale and may be replaced.
+ * The right to this path, held as long as we live: a socket that is there while nobody holds
+ * the lock is stale and may be replaced.
  */
 static int lock_path(const char *socket_path, struct azb_error *err)
 {
@@ -134,7 +137,8 @@ static int lock_path(const char *socket_path, struct azb_error *err)
         return azb_error_set(err, AZB_ERR_CONFIG, "%s: %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         close(fd);
-        return azb_error_set(err, AZB_ERR_CONFIG, "another azblobd already serves %s", socket_path);
+        return azb_error_set(err, AZB_ERR_CONFIG, "another azblobd already serves %s",
+                             socket_path);
     }
     return fd;
 }
@@ -201,18 +205,21 @@ static int parse_options(int argc, char **argv, struct options *o)
         }
     }
     if (optind < argc) {
-        fprintf(stderr, "azblobd: unexpected argument '%s'\nTry 'azblobd --help'.\n", argv[optind]);
+        fprintf(stderr, "azblobd: unexpected argument '%s'\nTry 'azblobd --help'.\n",
+                argv[optind]);
         return -1;
     }
     return 0;
 }
 
 /* The command line wins over the file. */
-static int apply_options(const struct options *o, struct azb_config *config, struct azb_error *err)
+static int apply_options(const struct options *o, struct azb_config *config,
+                         struct azb_error *err)
 {
     if (o->log_level != NULL && !azb_log_level_from_name(o->log_level, &config->log_level))
         return azb_error_set(err, AZB_ERR_CONFIG,
-                             "--log-level is error, warn, info or debug, not '%s'", o->log_level);
+                             "--log-level is error, warn, info or debug, not '%s'",
+                             o->log_level);
     if (o->log_format != NULL) {
         config->log_json = strcmp(o->log_format, "json") == 0;
         if (!config->log_json && strcmp(o->log_format, "text") != 0)
@@ -221,10 +228,11 @@ static int apply_options(const struct options *o, struct azb_config *config, str
     }
     if (o->profile_from_env && (azb_config_profile(config, "default") == NULL ||
                                 azb_config_profile(config, "default")->source[0] != 'e'))
-        return azb_error_set(err, AZB_ERR_CONFIG,
-                             "--profile-from-env: the environment names no account "
-                             "(AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT with _KEY "
-                             "or _SAS_TOKEN)");
+        return azb_error_set(
+            err, AZB_ERR_CONFIG,
+            "--profile-from-env: the environment names no account "
+            "(AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT with _KEY "
+            "or _SAS_TOKEN)");
     azb_log_configure(config->log_level, config->log_json);
     return 0;
 }
@@ -233,9 +241,9 @@ static int apply_options(const struct options *o, struct azb_config *config, str
 static int serve(const struct options *o, struct azb_config *config)
 {
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-    const char *wanted = o->socket != NULL            ? o->socket
+    const char *wanted = o->socket != NULL           ? o->socket
                          : config->socket[0] != '\0' ? config->socket
-                                                      : NULL;
+                                                     : NULL;
     struct azb_error err = {0};
     struct azb_worker *worker;
     int lock_fd = -1, fd = -1;

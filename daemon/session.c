@@ -1,9 +1,10 @@
 /*
  * session.c: frames in, calls, frames out.
  *
- * Everything a call sends goes through session->out; a flush at the end of the loop's turn writes
- * it, so that answers that came together leave together. While out is longer than OUT_HIGH, nothing
- * more is read and streams wait: a client that stops reading holds up itself only.
+ * Everything a call sends goes through session->out; a flush at the end of the loop's turn
+ * writes it, so that answers that came together leave together. While out is longer than
+ * OUT_HIGH, nothing more is read and streams wait: a client that stops reading holds up itself
+ * only.
  */
 #include "daemon/session.h"
 
@@ -22,12 +23,12 @@
 #include "proto/value.h"
 
 enum {
-    OUT_HIGH = 1024 * 1024,        /* bytes that wait to be written */
+    OUT_HIGH = 1024 * 1024, /* bytes that wait to be written */
     OUT_LOW = 256 * 1024,
-    READS_AT_ONCE = 8,             /* then it is another session's turn */
+    READS_AT_ONCE = 8, /* then it is another session's turn */
     DEFAULT_WINDOW = 1024 * 1024,
-    HELD_MAX = 256 * 1024,         /* of a stream, beyond its window */
-    REFERENCE_BYTES = 64 * 1024,   /* a result from this size on is not copied into out */
+    HELD_MAX = 256 * 1024,       /* of a stream, beyond its window */
+    REFERENCE_BYTES = 64 * 1024, /* a result from this size on is not copied into out */
 };
 
 /* A request without a response yet. */
@@ -36,12 +37,12 @@ struct azb_request_state {
     uint32_t msgid;
     struct azb_session *session;
     struct azb_call *call;
-    void *frame;          /* its bytes: parameters point into them */
-    msgpack_zone zone;    /* and this is what they were unpacked into */
-    bool is_counted;      /* by a window */
-    int64_t window;       /* bytes of items and data that may still be sent */
+    void *frame;       /* its bytes: parameters point into them */
+    msgpack_zone zone; /* and this is what they were unpacked into */
+    bool is_counted;   /* by a window */
+    int64_t window;    /* bytes of items and data that may still be sent */
     bool was_full;
-    struct azb_buf held;  /* beyond the window: records of {charge, frame bytes} */
+    struct azb_buf held; /* beyond the window: records of {charge, frame bytes} */
     size_t held_at;
 };
 
@@ -77,7 +78,8 @@ static void session_write_result(struct azb_session *session, struct azb_buf *bu
         session_write_buf(session, buf);
         return;
     }
-    if (evbuffer_add_reference(session->out, buf->data, buf->len, free_reference, buf->data) < 0)
+    if (evbuffer_add_reference(session->out, buf->data, buf->len, free_reference, buf->data) <
+        0)
         free(buf->data);
     *buf = (struct azb_buf){0};
     event_active(&session->flush_ev, EV_TIMEOUT, 1);
@@ -118,7 +120,8 @@ static int request_send(struct azb_request_state *request, struct azb_buf *frame
 
     if (frame->failed)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "an answer");
-    if (!request->is_counted || (request->window > 0 && request->held.len == request->held_at)) {
+    if (!request->is_counted ||
+        (request->window > 0 && request->held.len == request->held_at)) {
         request->window -= (int64_t)charge;
         session_write(request->session, frame->data, frame->len);
         return 0;
@@ -212,7 +215,8 @@ static void on_call_done(struct azb_call *call, const struct azb_error *err, voi
     struct azb_buf head = {0};
     msgpack_packer pk;
 
-    if (request->held_at < request->held.len) { /* nothing of this call may follow its response */
+    if (request->held_at <
+        request->held.len) { /* nothing of this call may follow its response */
         request->window = INT64_MAX;
         request_release(request);
     }
@@ -258,19 +262,22 @@ struct azb_account *azb_session_account(const struct azb_session *session,
     if (profile != NULL)
         return profile->account;
     if (strcmp(name, "default") == 0)
-        azb_error_set(err, AZB_ERR_UNKNOWN_CLIENT,
-                      "no account is configured: set AZURE_STORAGE_CONNECTION_STRING (or _ACCOUNT "
-                      "with _KEY or _SAS_TOKEN), add a [profile default] to azblobd.conf, or open "
-                      "a client with service.open");
+        azb_error_set(
+            err, AZB_ERR_UNKNOWN_CLIENT,
+            "no account is configured: set AZURE_STORAGE_CONNECTION_STRING (or _ACCOUNT "
+            "with _KEY or _SAS_TOKEN), add a [profile default] to azblobd.conf, or open "
+            "a client with service.open");
     else
-        azb_error_set(err, AZB_ERR_UNKNOWN_CLIENT,
-                      "no client or profile '%.100s': service.open makes one, daemon.status lists "
-                      "the profiles",
-                      name);
+        azb_error_set(
+            err, AZB_ERR_UNKNOWN_CLIENT,
+            "no client or profile '%.100s': service.open makes one, daemon.status lists "
+            "the profiles",
+            name);
     return NULL;
 }
 
-/* The descriptor that came with a request that says `fd: true`. -1: it asks for none; -2: error. */
+/* The descriptor that came with a request that says `fd: true`. -1: it asks for none; -2:
+ * error. */
 static int take_descriptor(struct azb_session *session, const msgpack_object_map *params,
                            struct azb_error *err)
 {
@@ -303,8 +310,8 @@ static void request_set_window(struct azb_request_state *request,
 
 /* A storage method: from here on the call answers, whatever happens. Takes fd. */
 static int start_call(struct azb_session *session, const struct azb_method *method,
-                      const msgpack_object_map *params, struct azb_request_state *request, int fd,
-                      struct azb_error *err)
+                      const msgpack_object_map *params, struct azb_request_state *request,
+                      int fd, struct azb_error *err)
 {
     struct azb_call_setup setup = {
         .method = method,
@@ -330,7 +337,8 @@ static int start_call(struct azb_session *session, const struct azb_method *meth
 }
 
 static int answer_locally(struct azb_session *session, const struct azb_method *method,
-                          const msgpack_object_map *params, uint32_t msgid, struct azb_error *err)
+                          const msgpack_object_map *params, uint32_t msgid,
+                          struct azb_error *err)
 {
     struct azb_buf result = {0}, head = {0};
     msgpack_packer pk;
@@ -355,8 +363,10 @@ static int session_may_call(struct azb_session *session, struct azb_error *err)
     if (session->worker->is_stopping)
         return azb_error_set(err, AZB_ERR_STOPPING, "the daemon is stopping");
     if (session->n_requests >= session->worker->config->max_calls)
-        return azb_error_set(err, AZB_ERR_BUSY, "%u calls are in flight in this session "
-                             "(max_calls); wait for one to end", session->n_requests);
+        return azb_error_set(err, AZB_ERR_BUSY,
+                             "%u calls are in flight in this session "
+                             "(max_calls); wait for one to end",
+                             session->n_requests);
     return 0;
 }
 
@@ -376,11 +386,14 @@ static void on_request(struct azb_session *session, const struct azb_msg *msg,
     if (err.what != AZB_OK || session_may_call(session, &err) < 0) {
         ; /* it is said in err */
     } else if (method == NULL) {
-        azb_error_set(&err, AZB_ERR_UNKNOWN_METHOD, "no method '%.*s' (rpc.describe lists them)",
+        azb_error_set(&err, AZB_ERR_UNKNOWN_METHOD,
+                      "no method '%.*s' (rpc.describe lists them)",
                       (int)(msg->method_bytes < 64 ? msg->method_bytes : 64), msg->method);
     } else if (twin != NULL) {
-        azb_error_set(&err, AZB_ERR_PROTOCOL, "message id %u is in use by a call that has not "
-                      "ended", msg->msgid);
+        azb_error_set(&err, AZB_ERR_PROTOCOL,
+                      "message id %u is in use by a call that has not "
+                      "ended",
+                      msg->msgid);
     } else if (method->row->kind == AZB_KIND_LOCAL) {
         rc = answer_locally(session, method, params, msg->msgid, &err);
     } else {
@@ -423,7 +436,8 @@ static void on_notification(struct azb_session *session, const struct azb_msg *m
         return; /* it crossed the response */
     if (is_method(msg, "$/cancel", 1)) {
         azb_call_cancel(request->call, NULL);
-    } else if (is_method(msg, "$/credit", 2) && azb_value_int(&args[1], &number) && number > 0) {
+    } else if (is_method(msg, "$/credit", 2) && azb_value_int(&args[1], &number) &&
+               number > 0) {
         if (number > INT64_MAX / 4 || request->window > INT64_MAX / 2)
             request->window = INT64_MAX / 2;
         else
@@ -503,7 +517,8 @@ static void session_set_reading(struct azb_session *session, bool reading)
 }
 
 /* Descriptors of one recvmsg(), in order. */
-static int keep_descriptors(struct azb_session *session, struct msghdr *msg, struct azb_error *err)
+static int keep_descriptors(struct azb_session *session, struct msghdr *msg,
+                            struct azb_error *err)
 {
     int rc = 0;
 
@@ -519,8 +534,10 @@ static int keep_descriptors(struct azb_session *session, struct msghdr *msg, str
             memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
             if (session->n_fds == AZB_SESSION_MAX_FDS) {
                 close(fd);
-                rc = azb_error_set(err, AZB_ERR_PROTOCOL, "more than %d descriptors wait for "
-                                   "requests with fd: true", AZB_SESSION_MAX_FDS);
+                rc = azb_error_set(err, AZB_ERR_PROTOCOL,
+                                   "more than %d descriptors wait for "
+                                   "requests with fd: true",
+                                   AZB_SESSION_MAX_FDS);
             } else {
                 session->fds[session->n_fds++] = fd;
             }
@@ -551,13 +568,16 @@ static void session_input_ended(struct azb_session *session)
     session_check_end(session);
 }
 
-/* Read once. Returns 1 to go on, 0 when there is no more for now, -1 when the session is over. */
+/* Read once. Returns 1 to go on, 0 when there is no more for now, -1 when the session is over.
+ */
 static int session_read(struct azb_session *session)
 {
     char control[CMSG_SPACE(sizeof(int) * AZB_SESSION_MAX_FDS)];
     struct azb_error err = {0};
     struct iovec iov;
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control,
                          .msg_controllen = sizeof(control)};
     const unsigned char *frame;
     unsigned char *room;
@@ -615,7 +635,7 @@ static void session_drained_some(struct azb_session *session)
         return;
     if (!session->has_ended && !session->is_reading)
         session_set_reading(session, true);
-    HASH_ITER(hh, session->requests, request, next) {
+    HASH_ITER (hh, session->requests, request, next) {
         request_resume(request);
     }
 }
@@ -665,7 +685,7 @@ static void on_free(evutil_socket_t fd, short what, void *arg)
     event_del(&session->read_ev);
     event_del(&session->write_ev);
     event_del(&session->flush_ev);
-    HASH_ITER(hh, session->clients, client, next) {
+    HASH_ITER (hh, session->clients, client, next) {
         HASH_DEL(session->clients, client);
         azb_account_unref(client->account);
         free(client);
@@ -705,7 +725,7 @@ void azb_session_abort(struct azb_session *session)
     session->is_aborted = session->has_ended = true;
     session_set_reading(session, false);
     event_del(&session->write_ev);
-    HASH_ITER(hh, session->requests, request, next) {
+    HASH_ITER (hh, session->requests, request, next) {
         azb_call_cancel(request->call, NULL);
     }
     session_check_end(session);
@@ -745,7 +765,8 @@ struct azb_session *azb_session_new(struct azb_worker *worker, int fd)
     if (!session->is_allowed)
         azb_log(AZB_LOG_WARN, "user %u, process %d: not allowed", (unsigned)peer.uid,
                 (int)peer.pid);
-    event_assign(&session->read_ev, worker->base, fd, EV_READ | EV_PERSIST, on_readable, session);
+    event_assign(&session->read_ev, worker->base, fd, EV_READ | EV_PERSIST, on_readable,
+                 session);
     event_assign(&session->write_ev, worker->base, fd, EV_WRITE, on_writable, session);
     event_assign(&session->flush_ev, worker->base, -1, 0, on_flush, session);
     event_assign(&session->free_ev, worker->base, -1, 0, on_free, session);

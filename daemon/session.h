@@ -32,7 +32,7 @@ struct azb_session {
     pid_t pid;
     uint64_t number;
     bool is_allowed;
-    bool has_ended; /* nothing more is read; it goes when its calls are done */
+    bool has_ended;  /* nothing more is read; it goes when its calls are done */
     bool is_aborted; /* nothing more is written either */
     bool is_reading;
     bool is_draining;
@@ -60,7 +60,8 @@ void azb_session_drain(struct azb_session *session);
 /* Cancel everything and go, from the event loop, when the last call has come back. */
 void azb_session_abort(struct azb_session *session);
 
-/* The account behind a call's `client` ("default" when it is NULL). Returns NULL with UNKNOWN_CLIENT. */
+/* The account behind a call's `client` ("default" when it is NULL). Returns NULL with
+ * UNKNOWN_CLIENT. */
 struct azb_account *azb_session_account(const struct azb_session *session,
                                         const msgpack_object *client, struct azb_error *err);
 

@@ -12,9 +12,9 @@
 #include "proto/value.h"
 
 static const struct azb_driver *const drivers[] = {
-    [AZB_KIND_UNARY] = &azb_unary_driver,       [AZB_KIND_EXISTS] = &azb_unary_driver,
-    [AZB_KIND_PAGER] = &azb_pager_driver,       [AZB_KIND_DOWNLOAD] = &azb_download_driver,
-    [AZB_KIND_UPLOAD] = &azb_upload_driver,     [AZB_KIND_BATCH] = &azb_batch_driver,
+    [AZB_KIND_UNARY] = &azb_unary_driver,   [AZB_KIND_EXISTS] = &azb_unary_driver,
+    [AZB_KIND_PAGER] = &azb_pager_driver,   [AZB_KIND_DOWNLOAD] = &azb_download_driver,
+    [AZB_KIND_UPLOAD] = &azb_upload_driver, [AZB_KIND_BATCH] = &azb_batch_driver,
 };
 
 static void on_deliver(evutil_socket_t fd, short what, void *arg);
@@ -27,10 +27,11 @@ static int call_check(struct azb_call *call, struct azb_error *err)
     bool takes_fd = kind == AZB_KIND_DOWNLOAD || kind == AZB_KIND_UPLOAD;
 
     if (call->fd >= 0 && !takes_fd)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: takes no descriptor ('fd')", method);
-    if (call->fd >= 0 && call->is_stream)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: 'stream' and 'fd' exclude each other",
+        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: takes no descriptor ('fd')",
                              method);
+    if (call->fd >= 0 && call->is_stream)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "%s: 'stream' and 'fd' exclude each other", method);
     if (call->is_stream && (kind == AZB_KIND_UNARY || kind == AZB_KIND_EXISTS))
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: has nothing to 'stream'", method);
     return 0;
@@ -47,8 +48,8 @@ static void call_take_options(struct azb_call *call)
         call->priority = azb_args_is(args, "priority", "bulk") ? AZB_PRIORITY_BULK
                                                                : AZB_PRIORITY_INTERACTIVE;
     else
-        call->priority = call->is_stream || call->fd >= 0 ? AZB_PRIORITY_BULK
-                                                          : AZB_PRIORITY_INTERACTIVE;
+        call->priority =
+            call->is_stream || call->fd >= 0 ? AZB_PRIORITY_BULK : AZB_PRIORITY_INTERACTIVE;
     if (deadline_ms > 0)
         call->deadline_ms = call->started_ms + (uint64_t)deadline_ms;
     if (!azb_value_copy(id, call->client_request_id, sizeof(call->client_request_id)))

@@ -1,6 +1,6 @@
 /*
- * call.h: what a client asked for. A call checks its parameters, lets a driver (lib/stream/) make
- * the requests that answer it, and completes exactly once.
+ * call.h: what a client asked for. A call checks its parameters, lets a driver (lib/stream/)
+ * make the requests that answer it, and completes exactly once.
  *
  *   NEW -> RUNNING -> DONE
  */
@@ -30,7 +30,7 @@ typedef void azb_call_done_cb(struct azb_call *call, const struct azb_error *err
 struct azb_sink {
     int (*item)(void *arg, const void *item, size_t n, struct azb_error *err);
     int (*data)(void *arg, uint64_t offset, const void *bytes, size_t n, struct azb_error *err);
-    bool (*is_full)(void *arg);            /* azb_call_resume() follows when it is not any more */
+    bool (*is_full)(void *arg); /* azb_call_resume() follows when it is not any more */
     void (*credit)(void *arg, uint64_t n); /* the client may send that much more input */
     void *arg;
 };
@@ -44,8 +44,9 @@ enum azb_call_state {
 /* How one kind of method is answered. Drivers keep their state in call->state_of_driver. */
 struct azb_driver {
     int (*start)(struct azb_call *call, struct azb_error *err);
-    void (*stop)(struct azb_call *call);  /* give up what is under way; once, however it ended */
-    void (*clear)(struct azb_call *call); /* free memory that jobs may use; once, when none is out */
+    void (*stop)(struct azb_call *call); /* give up what is under way; once, however it ended */
+    void (*clear)(
+        struct azb_call *call); /* free memory that jobs may use; once, when none is out */
     void (*resume)(struct azb_call *call); /* the sink has room; NULL: never waits for it */
     /* Input from the client; n 0: the end. NULL: takes none. */
     int (*feed)(struct azb_call *call, uint64_t offset, const void *bytes, size_t n,
@@ -60,7 +61,7 @@ struct azb_call {
     struct azb_account *account; /* a reference */
     struct azb_flow *flow;       /* borrowed */
     struct azb_sink sink;
-    int fd;                      /* -1, or the client's descriptor; closed with the call */
+    int fd; /* -1, or the client's descriptor; closed with the call */
     bool is_stream;
     enum azb_priority priority;
     uint64_t started_ms;
@@ -92,8 +93,8 @@ struct azb_call_setup {
 };
 
 /*
- * Make a call and check its parameters. Returns 0 with *ret, or -1 with *err set: then nothing is
- * left of it.
+ * Make a call and check its parameters. Returns 0 with *ret, or -1 with *err set: then nothing
+ * is left of it.
  */
 int azb_call_new(struct azb_engine *engine, const struct azb_call_setup *setup,
                  struct azb_call **ret, struct azb_error *err);
@@ -104,7 +105,8 @@ void azb_call_free(struct azb_call *call);
 /* From here on the call is not the caller's any more: done_cb comes. */
 void azb_call_start(struct azb_call *call, azb_call_done_cb *done_cb, void *done_arg);
 
-/* End it with an error (CANCELLED, if err is NULL). A call that is decided keeps its outcome. */
+/* End it with an error (CANCELLED, if err is NULL). A call that is decided keeps its outcome.
+ */
 void azb_call_cancel(struct azb_call *call, const struct azb_error *err);
 
 /* The sink has room again. */

@@ -10,7 +10,8 @@
 #include "lib/codec/time.h"
 
 void azb_engine_init(struct azb_engine *engine, struct event_base *base,
-                     const struct azb_registry *registry, const struct azb_engine_options *options)
+                     const struct azb_registry *registry,
+                     const struct azb_engine_options *options)
 {
     memset(engine, 0, sizeof(*engine));
     engine->base = base;
@@ -84,10 +85,11 @@ int azb_engine_reserve(struct azb_engine *engine, size_t n, struct azb_error *er
     size_t limit = engine->options.memory_limit_bytes;
 
     if (n > limit || engine->memory_used_bytes > limit - n)
-        return azb_error_set(err, AZB_ERR_BUSY,
-                             "%zu bytes are not free: memory_limit_bytes is %zu, and other calls "
-                             "hold %zu. Pass a descriptor, or try again",
-                             n, limit, engine->memory_used_bytes);
+        return azb_error_set(
+            err, AZB_ERR_BUSY,
+            "%zu bytes are not free: memory_limit_bytes is %zu, and other calls "
+            "hold %zu. Pass a descriptor, or try again",
+            n, limit, engine->memory_used_bytes);
     engine->memory_used_bytes += n;
     return 0;
 }

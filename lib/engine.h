@@ -22,10 +22,10 @@ struct event_base;
 struct azb_engine_options {
     struct azb_retry_options retry;
     char api_version[16];
-    size_t max_inline_bytes;   /* of a download that is answered in one message */
-    size_t memory_limit_bytes; /* for payloads that the daemon holds, all calls together */
+    size_t max_inline_bytes;       /* of a download that is answered in one message */
+    size_t memory_limit_bytes;     /* for payloads that the daemon holds, all calls together */
     uint64_t max_single_put_bytes; /* a longer upload goes in blocks */
-    size_t block_bytes;        /* of such an upload; held in memory while it is sent */
+    size_t block_bytes;            /* of such an upload; held in memory while it is sent */
 };
 
 struct azb_engine {
@@ -51,9 +51,11 @@ struct azb_engine {
     uint64_t bytes_in, bytes_out; /* payload from and to the service */
 };
 
-/* Set the rest to zero first; random_used starts as "all used". Returns 0 or -1 with *err set. */
+/* Set the rest to zero first; random_used starts as "all used". Returns 0 or -1 with *err set.
+ */
 void azb_engine_init(struct azb_engine *engine, struct event_base *base,
-                     const struct azb_registry *registry, const struct azb_engine_options *options);
+                     const struct azb_registry *registry,
+                     const struct azb_engine_options *options);
 void azb_engine_clear(struct azb_engine *engine);
 
 /* Random bytes from the kernel's generator. */
@@ -66,8 +68,8 @@ void azb_engine_uuid(struct azb_engine *engine, char ret[37]);
 const char *azb_engine_date(struct azb_engine *engine, int64_t unix_s);
 
 /*
- * Set memory for payload aside before it is taken. Returns 0, or -1 with BUSY when memory_limit is in
- * use by other calls. Give it back with azb_engine_unreserve().
+ * Set memory for payload aside before it is taken. Returns 0, or -1 with BUSY when memory_limit
+ * is in use by other calls. Give it back with azb_engine_unreserve().
  */
 int azb_engine_reserve(struct azb_engine *engine, size_t n, struct azb_error *err);
 void azb_engine_unreserve(struct azb_engine *engine, size_t n);

@@ -15,10 +15,10 @@
 #include <time.h>
 
 enum {
-    MAX_SPARE = 128,           /* easy handles kept */
-    BULK_BUFFER = 256 * 1024,  /* receive buffer of a large transfer */
+    MAX_SPARE = 128,          /* easy handles kept */
+    BULK_BUFFER = 256 * 1024, /* receive buffer of a large transfer */
     PLAIN_BUFFER = 16 * 1024,
-    SWEEP_MS = 500,            /* how often stalls are looked for */
+    SWEEP_MS = 500, /* how often stalls are looked for */
 };
 
 /* A socket that libcurl wants watched. */
@@ -33,7 +33,7 @@ struct azb_http {
     struct event_base *base;
     struct azb_http_options options;
     CURLM *multi;
-    CURLSH *share; /* TLS sessions */
+    CURLSH *share;               /* TLS sessions */
     const char *default_ca_file; /* libcurl's; NULL: it has none */
     struct event timer;
     struct event sweep;
@@ -171,7 +171,8 @@ static void attempt_error(const struct azb_attempt *attempt, CURLcode code,
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
-        azb_error_set(err, AZB_ERR_CONNECT, "%s: check the account's name and the network", why);
+        azb_error_set(err, AZB_ERR_CONNECT, "%s: check the account's name and the network",
+                      why);
         break;
     case CURLE_COULDNT_CONNECT:
         azb_error_set(err, AZB_ERR_CONNECT, "cannot connect: %s", why);
@@ -186,7 +187,8 @@ static void attempt_error(const struct azb_attempt *attempt, CURLcode code,
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-        azb_error_set(err, AZB_ERR_TLS, "TLS: %s (trust more with SSL_CERT_FILE or ca_file)", why);
+        azb_error_set(err, AZB_ERR_TLS, "TLS: %s (trust more with SSL_CERT_FILE or ca_file)",
+                      why);
         break;
     case CURLE_PARTIAL_FILE:
         azb_error_set(err, AZB_ERR_SHORT_BODY, "the answer ended early: %s", why);
@@ -320,7 +322,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     struct azb_attempt *attempt, *next;
 
     (void)fd, (void)what;
-    TAILQ_FOREACH_SAFE(attempt, &http->in_flight, entry, next) {
+    TAILQ_FOREACH_SAFE(attempt, &http->in_flight, entry, next)
+    {
         if (attempt->bytes != attempt->stall_bytes || attempt->is_paused) {
             attempt->stall_bytes = attempt->bytes;
             attempt->stall_since_ms = now;
@@ -419,7 +422,8 @@ static const char *env_or_null(const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-/* Whom to trust: the account's file, the configured one, the usual variable, or what the system does. */
+/* Whom to trust: the account's file, the configured one, the usual variable, or what the system
+ * does. */
 static const char *ca_file_of(const struct azb_http *http, const struct azb_wire *wire)
 {
     if (wire->ca_file != NULL)
@@ -516,8 +520,8 @@ static void easy_set_body(CURL *easy, const struct azb_attempt *attempt,
 }
 
 int azb_http_start(struct azb_http *http, struct azb_attempt *attempt,
-                   const struct azb_attempt_hooks *hooks, void *arg, const struct azb_wire *wire,
-                   struct azb_error *err)
+                   const struct azb_attempt_hooks *hooks, void *arg,
+                   const struct azb_wire *wire, struct azb_error *err)
 {
     static const struct timeval sweep_every = {0, SWEEP_MS * 1000};
     CURL *easy = http->n_spare > 0 ? http->spare[--http->n_spare] : easy_new(http);
@@ -546,7 +550,8 @@ int azb_http_start(struct azb_http *http, struct azb_attempt *attempt,
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, attempt);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, attempt);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->message);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)(wire->is_bulk ? BULK_BUFFER : PLAIN_BUFFER));
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+                     (long)(wire->is_bulk ? BULK_BUFFER : PLAIN_BUFFER));
     curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file_of(http, wire));
     easy_set_body(easy, attempt, wire);
     rc = curl_multi_add_handle(http->multi, easy);

@@ -21,11 +21,11 @@ struct event_base;
 struct azb_http;
 
 struct azb_http_options {
-    unsigned max_connections;     /* kept open when idle, over all endpoints */
-    unsigned idle_timeout_ms;     /* an older idle connection is not used again */
+    unsigned max_connections; /* kept open when idle, over all endpoints */
+    unsigned idle_timeout_ms; /* an older idle connection is not used again */
     unsigned connect_timeout_ms;
-    unsigned stall_timeout_ms;    /* an attempt that moves no byte for so long is ended */
-    char ca_file[256];            /* "": SSL_CERT_FILE, SSL_CERT_DIR, else the system's */
+    unsigned stall_timeout_ms; /* an attempt that moves no byte for so long is ended */
+    char ca_file[256];         /* "": SSL_CERT_FILE, SSL_CERT_DIR, else the system's */
 };
 
 enum {
@@ -37,14 +37,15 @@ struct azb_attempt;
 
 struct azb_attempt_hooks {
     /* A response header without its line end. status is already known. */
-    void (*header)(void *arg, const char *name, size_t name_n, const char *value, size_t value_n);
+    void (*header)(void *arg, const char *name, size_t name_n, const char *value,
+                   size_t value_n);
     /* The head is complete; status is a final one. */
     void (*head)(void *arg);
     /* Body bytes: returns n when all are taken, AZB_HTTP_PAUSE when none are, else the attempt
      * ends. */
     size_t (*body)(void *arg, const char *bytes, size_t n);
-    /* Up to n bytes of the request's body into buf: returns how many, AZB_HTTP_PAUSE when there are
-     * none yet, AZB_HTTP_ABORT to end the attempt. NULL when the body is in memory. */
+    /* Up to n bytes of the request's body into buf: returns how many, AZB_HTTP_PAUSE when there
+     * are none yet, AZB_HTTP_ABORT to end the attempt. NULL when the body is in memory. */
     size_t (*read)(void *arg, char *buf, size_t n);
     /* Begin again at the body's first byte; false when that cannot be. */
     bool (*rewind)(void *arg);
@@ -56,11 +57,11 @@ struct azb_attempt_hooks {
 struct azb_attempt {
     const struct azb_attempt_hooks *hooks;
     void *arg;
-    int status;            /* of the response; 0 before its head */
-    unsigned n_sends;      /* times the request began to leave: libcurl repeats one by itself when
-                              a kept connection turns out dead; from 1 the service may have acted */
-    uint64_t bytes;        /* moved so far, both ways */
-    bool is_paused;        /* by a hook; azb_http_resume() goes on */
+    int status;       /* of the response; 0 before its head */
+    unsigned n_sends; /* times the request began to leave: libcurl repeats one by itself when
+                         a kept connection turns out dead; from 1 the service may have acted */
+    uint64_t bytes;   /* moved so far, both ways */
+    bool is_paused;   /* by a hook; azb_http_resume() goes on */
 
     /* http.c's own */
     struct azb_http *http;
@@ -95,8 +96,8 @@ void azb_http_configure(struct azb_http *http, const struct azb_http_options *op
 
 /* Returns 0, or -1 with *err set; then no callback comes. */
 int azb_http_start(struct azb_http *http, struct azb_attempt *attempt,
-                   const struct azb_attempt_hooks *hooks, void *arg, const struct azb_wire *wire,
-                   struct azb_error *err);
+                   const struct azb_attempt_hooks *hooks, void *arg,
+                   const struct azb_wire *wire, struct azb_error *err);
 
 /* Give it up and close its connection; no callback comes. Not from a hook. Idle: nothing. */
 void azb_http_cancel(struct azb_attempt *attempt);

@@ -7,10 +7,9 @@
 #include <sys/queue.h>
 
 #ifndef TAILQ_FOREACH_SAFE
-#define TAILQ_FOREACH_SAFE(var, head, field, next_var)                  \
-    for ((var) = TAILQ_FIRST(head);                                     \
-         (var) != NULL && ((next_var) = TAILQ_NEXT((var), field), 1);   \
-         (var) = (next_var))
+#define TAILQ_FOREACH_SAFE(var, head, field, next_var) \
+    for ((var) = TAILQ_FIRST(head);                    \
+         (var) != NULL && ((next_var) = TAILQ_NEXT((var), field), 1); (var) = (next_var))
 #endif
 
 #endif

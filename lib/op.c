@@ -170,7 +170,8 @@ static const struct azb_attempt_hooks attempt_hooks = {
 /* ---- what becomes of it ---- */
 
 /* 0 and success, or -1 with what went wrong. */
-static int op_outcome(struct azb_op *op, const struct azb_error *transport, struct azb_error *err)
+static int op_outcome(struct azb_op *op, const struct azb_error *transport,
+                      struct azb_error *err)
 {
     static const struct azb_fault no_fault;
 
@@ -186,7 +187,8 @@ static int op_outcome(struct azb_op *op, const struct azb_error *transport, stru
         return -1;
     }
     if (!op->attempt.has_head)
-        return azb_error_set(err, AZB_ERR_BROKEN, "the connection ended within the answer's head");
+        return azb_error_set(err, AZB_ERR_BROKEN,
+                             "the connection ended within the answer's head");
     if (!op->is_success) { /* an error's body cut short is still that error */
         err->status = op->attempt.status;
         azb_fault_error(op->fault != NULL ? op->fault : &no_fault, err);
@@ -362,8 +364,8 @@ static int op_send_now(struct azb_op *op, struct azb_error *err)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
     if (azb_sign(&op->req, call->account, &stamp, &engine->scratch, err) < 0)
         return -1;
-    wire.url = azb_request_target(&op->req, call->account, op_location(op)->origin,
-                                  &engine->scratch);
+    wire.url =
+        azb_request_target(&op->req, call->account, op_location(op)->origin, &engine->scratch);
     if (wire.url == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
     wire.body = op->body; /* building may have made it */

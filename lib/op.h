@@ -15,16 +15,16 @@ struct azb_op;
 
 /* What a driver adds to the common way. All may be NULL but done. */
 struct azb_op_hooks {
-    /* Fill op->req for that location; default: the row and the call's arguments. Called again only
-     * after op->is_built was made false. */
+    /* Fill op->req for that location; default: the row and the call's arguments. Called again
+     * only after op->is_built was made false. */
     int (*build)(struct azb_op *op, const struct azb_location *location, struct azb_error *err);
     /* A success's header, besides what the decoder makes of it. */
     void (*header)(struct azb_op *op, const char *name, size_t name_n, const char *value,
                    size_t n);
     /* A success's head is complete. */
     int (*head)(struct azb_op *op, struct azb_error *err);
-    /* A success's body: returns n, AZB_HTTP_PAUSE, or 0 with op->fail set. Default: the decoder's
-     * XML, if it has one. */
+    /* A success's body: returns n, AZB_HTTP_PAUSE, or 0 with op->fail set. Default: the
+     * decoder's XML, if it has one. */
     size_t (*body)(struct azb_op *op, const char *bytes, size_t n);
     /* Everything has arrived: check it. */
     int (*end)(struct azb_op *op, struct azb_error *err);
@@ -33,8 +33,8 @@ struct azb_op_hooks {
     bool (*rewind)(struct azb_op *op);
     /* Another attempt is wanted: be ready for it; false when that cannot be. */
     bool (*restart)(struct azb_op *op);
-    /* Refused after a doubtful attempt, by what may have been that attempt: true when the driver
-     * finds out by itself and goes on from there. */
+    /* Refused after a doubtful attempt, by what may have been that attempt: true when the
+     * driver finds out by itself and goes on from there. */
     bool (*refused)(struct azb_op *op, const struct azb_error *err);
     /* Once for each started op, unless azb_op_clear() came first; from the event loop. */
     void (*done)(struct azb_op *op, const struct azb_error *err);
@@ -77,9 +77,9 @@ struct azb_op {
     struct azb_endpoint *endpoint;
     struct event timer;
     unsigned n_retries;
-    bool is_doubtful;      /* an earlier attempt may have been carried out */
+    bool is_doubtful; /* an earlier attempt may have been carried out */
     bool on_secondary;
-    bool no_secondary;     /* it has answered 404: it lags */
+    bool no_secondary; /* it has answered 404: it lags */
     bool used_clock_retry;
 };
 

@@ -17,9 +17,9 @@ enum {
 /* A row and what was derived from it. */
 struct azb_method {
     const struct azb_row *row;
-    const struct azb_method *sub;    /* of the row's .sub */
-    const struct azb_method *lookup; /* of the row's .lookup */
-    struct azb_shape *shape;      /* of its results; NULL when it has none */
+    const struct azb_method *sub;                   /* of the row's .sub */
+    const struct azb_method *lookup;                /* of the row's .lookup */
+    struct azb_shape *shape;                        /* of its results; NULL when it has none */
     const struct azb_param *params[AZB_MAX_PARAMS]; /* its own, then the common ones */
     unsigned n_params;
     unsigned n_own;

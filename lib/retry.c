@@ -13,9 +13,9 @@ enum {
 /* Nothing came back, or not all of it. */
 static bool is_transport(enum azb_err what)
 {
-    return what == AZB_ERR_CONNECT || what == AZB_ERR_CONNECT_TIMEOUT || what == AZB_ERR_STALLED ||
-           what == AZB_ERR_BROKEN || what == AZB_ERR_TLS || what == AZB_ERR_SHORT_BODY ||
-           what == AZB_ERR_CHECKSUM;
+    return what == AZB_ERR_CONNECT || what == AZB_ERR_CONNECT_TIMEOUT ||
+           what == AZB_ERR_STALLED || what == AZB_ERR_BROKEN || what == AZB_ERR_TLS ||
+           what == AZB_ERR_SHORT_BODY || what == AZB_ERR_CHECKSUM;
 }
 
 static bool is_retried_status(int status)
@@ -26,11 +26,12 @@ static bool is_retried_status(int status)
 bool azb_retry_is_doubtful(const struct azb_error *err, bool may_have_run)
 {
     /* A 500 or a gateway's 502 and 504 may come after the deed; 503 and 429 refuse it. */
-    return may_have_run && (is_transport(err->what) || err->status == 500 || err->status == 502 ||
-                            err->status == 504 || err->status == 408);
+    return may_have_run && (is_transport(err->what) || err->status == 500 ||
+                            err->status == 502 || err->status == 504 || err->status == 408);
 }
 
-bool azb_retry_allowed(enum azb_retry_class retry, const struct azb_error *err, bool may_have_run)
+bool azb_retry_allowed(enum azb_retry_class retry, const struct azb_error *err,
+                       bool may_have_run)
 {
     bool is_worth_it = is_transport(err->what) ||
                        (err->what != AZB_ERR_BAD_RESPONSE && is_retried_status(err->status));

@@ -27,7 +27,8 @@ struct azb_retry_options {
  *
  * A 404 of the secondary is the caller's business: it asks the primary instead.
  */
-bool azb_retry_allowed(enum azb_retry_class retry, const struct azb_error *err, bool may_have_run);
+bool azb_retry_allowed(enum azb_retry_class retry, const struct azb_error *err,
+                       bool may_have_run);
 
 /* True for an outcome after which nobody knows whether the request was carried out. */
 bool azb_retry_is_doubtful(const struct azb_error *err, bool may_have_run);

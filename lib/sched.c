@@ -7,11 +7,11 @@
 #include <string.h>
 
 enum {
-    INTERACTIVE_RUN = 8,       /* grants in a row while bulk waits; then one for bulk */
-    MIN_LIMIT = 2,             /* throttling never goes below */
+    INTERACTIVE_RUN = 8, /* grants in a row while bulk waits; then one for bulk */
+    MIN_LIMIT = 2,       /* throttling never goes below */
     HALVE_AT_MOST_EVERY_MS = 1000,
-    RETRY_BUDGET = 50,         /* retries that an idle endpoint has in hand */
-    CLOCK_NOISE_S = 2,         /* a Date has whole seconds and a way to travel */
+    RETRY_BUDGET = 50, /* retries that an idle endpoint has in hand */
+    CLOCK_NOISE_S = 2, /* a Date has whole seconds and a way to travel */
 };
 
 /* The waiting tickets of one flow for one endpoint at one priority. */
@@ -81,7 +81,7 @@ void azb_sched_configure(struct azb_sched *sched, const struct azb_sched_options
 
     sched->options = *options;
     SLIST_FOREACH(endpoint, &sched->endpoints, entry)
-        endpoint->limit = options->max_per_endpoint;
+    endpoint->limit = options->max_per_endpoint;
 }
 
 struct azb_endpoint *azb_sched_endpoint(struct azb_sched *sched, const char *origin)
@@ -89,8 +89,8 @@ struct azb_endpoint *azb_sched_endpoint(struct azb_sched *sched, const char *ori
     struct azb_endpoint *endpoint;
 
     SLIST_FOREACH(endpoint, &sched->endpoints, entry)
-        if (strcmp(endpoint->origin, origin) == 0)
-            return endpoint;
+    if (strcmp(endpoint->origin, origin) == 0)
+        return endpoint;
     endpoint = calloc(1, sizeof(*endpoint));
     if (endpoint == NULL)
         return NULL;
@@ -114,13 +114,13 @@ void azb_sched_each(struct azb_sched *sched,
     struct azb_endpoint *endpoint;
 
     SLIST_FOREACH(endpoint, &sched->endpoints, entry)
-        each(&(struct azb_endpoint_stats){.origin = endpoint->origin,
-                                          .limit = (unsigned)endpoint->limit,
-                                          .running = endpoint->running,
-                                          .waiting = endpoint->waiting,
-                                          .requests = endpoint->requests,
-                                          .throttled = endpoint->throttled},
-             arg);
+    each(&(struct azb_endpoint_stats){.origin = endpoint->origin,
+                                      .limit = (unsigned)endpoint->limit,
+                                      .running = endpoint->running,
+                                      .waiting = endpoint->waiting,
+                                      .requests = endpoint->requests,
+                                      .throttled = endpoint->throttled},
+         arg);
 }
 
 struct azb_flow *azb_flow_new(void)
@@ -147,8 +147,8 @@ static struct azb_lane *flow_lane(struct azb_flow *flow, struct azb_endpoint *en
     struct azb_lane *lane;
 
     SLIST_FOREACH(lane, &flow->lanes, of_flow)
-        if (lane->endpoint == endpoint && lane->priority == priority)
-            return lane;
+    if (lane->endpoint == endpoint && lane->priority == priority)
+        return lane;
     lane = calloc(1, sizeof(*lane));
     if (lane == NULL)
         return NULL;
@@ -171,7 +171,8 @@ static bool endpoint_has_room(const struct azb_endpoint *endpoint, enum azb_prio
 {
     if (endpoint->running >= (unsigned)endpoint->limit)
         return false;
-    return priority == AZB_PRIORITY_INTERACTIVE || endpoint->running_bulk < bulk_limit(endpoint);
+    return priority == AZB_PRIORITY_INTERACTIVE ||
+           endpoint->running_bulk < bulk_limit(endpoint);
 }
 
 static void ticket_take(struct azb_ticket *ticket)

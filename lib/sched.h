@@ -1,11 +1,11 @@
 /*
  * sched.h: who may send the next request to an endpoint.
  *
- * Each endpoint has a number of slots, one for each request in flight. Flows (sessions) that wait
- * for one take turns, one request each, so that a flow with a thousand requests delays another
- * by one and not by a thousand. Interactive requests go before bulk ones, and bulk never takes the
- * last few slots. The number of slots follows the service: throttling halves it, success grows it
- * back to the configured cap.
+ * Each endpoint has a number of slots, one for each request in flight. Flows (sessions) that
+ * wait for one take turns, one request each, so that a flow with a thousand requests delays
+ * another by one and not by a thousand. Interactive requests go before bulk ones, and bulk
+ * never takes the last few slots. The number of slots follows the service: throttling halves
+ * it, success grows it back to the configured cap.
  */
 #ifndef AZB_LIB_SCHED_H
 #define AZB_LIB_SCHED_H
@@ -58,7 +58,8 @@ void azb_sched_each(struct azb_sched *sched,
 struct azb_flow *azb_flow_new(void);
 void azb_flow_free(struct azb_flow *flow); /* no ticket of it may be left; NULL is allowed */
 
-/* A slot is free: called once, from azb_sched_release() of another ticket. Start, do not block. */
+/* A slot is free: called once, from azb_sched_release() of another ticket. Start, do not block.
+ */
 typedef void azb_slot_cb(void *arg);
 
 /* Embedded in whoever wants a slot. Zero it before its first use. */
@@ -87,12 +88,13 @@ void azb_sched_release(struct azb_ticket *ticket);
 void azb_endpoint_answered(struct azb_endpoint *endpoint, bool was_throttled, uint64_t now_ms);
 
 /*
- * Take one from the endpoint's budget of retries: each request that succeeds earns one back, so that a
- * service in trouble is not asked many times over by everybody. False: none left.
+ * Take one from the endpoint's budget of retries: each request that succeeds earns one back, so
+ * that a service in trouble is not asked many times over by everybody. False: none left.
  */
 bool azb_endpoint_take_retry(struct azb_endpoint *endpoint);
 
-/* The service's clock minus ours, seconds, learned from its Date headers; 0 before the first. */
+/* The service's clock minus ours, seconds, learned from its Date headers; 0 before the first.
+ */
 int64_t azb_endpoint_clock_offset(const struct azb_endpoint *endpoint);
 void azb_endpoint_saw_date(struct azb_endpoint *endpoint, int64_t service_unix_s,
                            int64_t our_unix_s);

@@ -184,8 +184,8 @@ void azb_fault_error(const struct azb_fault *fault, struct azb_error *err)
     if (!read_xml(fault, err) && !read_json(fault, err)) {
         snprintf(err->code, sizeof(err->code), "%s", fault->code);
         if (fault->code[0] != '\0')
-            snprintf(err->message, sizeof(err->message), "the service answered %d %s", err->status,
-                     fault->code);
+            snprintf(err->message, sizeof(err->message), "the service answered %d %s",
+                     err->status, fault->code);
         else
             snprintf(err->message, sizeof(err->message),
                      "the service, or something before it, answered %d without an error code",

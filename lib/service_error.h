@@ -10,18 +10,18 @@
 
 /* A fault's answer, gathered while it arrives. Zero it for each attempt. */
 struct azb_fault {
-    char code[64];        /* x-ms-error-code */
-    char reason[64];      /* status line, where there is one */
+    char code[64];   /* x-ms-error-code */
+    char reason[64]; /* status line, where there is one */
     size_t body_bytes;
-    char body[8192];      /* its beginning; error documents are far smaller */
+    char body[8192]; /* its beginning; error documents are far smaller */
 };
 
 /* Body bytes of an answer that is no success. */
 void azb_fault_body(struct azb_fault *fault, const char *bytes, size_t n);
 
 /*
- * The error of a whole answer: err->status is set by the caller, and so are request ids; what, code
- * and message come from here. Code of the XML or JSON body first, then of the header.
+ * The error of a whole answer: err->status is set by the caller, and so are request ids; what,
+ * code and message come from here. Code of the XML or JSON body first, then of the header.
  */
 void azb_fault_error(const struct azb_fault *fault, struct azb_error *err);
 

@@ -13,10 +13,9 @@
 static const struct {
     const char *kind;
     const char *code;
-} names[] = {
-    [AZB_OK] = {"", ""},
+} names[] = {[AZB_OK] = {"", ""},
 #define X(name, kind, code) [AZB_ERR_##name] = {kind, code},
-    AZB_ERR_MAP(X)
+             AZB_ERR_MAP(X)
 #undef X
 };
 
@@ -120,7 +119,8 @@ void azb_error_pack(msgpack_packer *pk, const struct azb_error *err)
 }
 
 /* As much of a str as fits. */
-static void take_text(const msgpack_object_map *map, const char *key, char *ret, size_t ret_size)
+static void take_text(const msgpack_object_map *map, const char *key, char *ret,
+                      size_t ret_size)
 {
     const char *bytes;
     size_t n;

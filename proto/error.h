@@ -53,16 +53,16 @@ enum azb_err {
 };
 
 struct azb_error {
-    enum azb_err what;         /* what our own code switches on */
-    int status;                /* HTTP; 0: no response arrived */
-    unsigned attempts;         /* HTTP requests made; 0: nothing was sent */
-    bool retryable;            /* the same call may succeed later */
-    char code[64];             /* x-ms-error-code as sent, "BlobNotFound"; else ours */
-    char request_id[40];       /* x-ms-request-id: what a support case asks for */
+    enum azb_err what;   /* what our own code switches on */
+    int status;          /* HTTP; 0: no response arrived */
+    unsigned attempts;   /* HTTP requests made; 0: nothing was sent */
+    bool retryable;      /* the same call may succeed later */
+    char code[64];       /* x-ms-error-code as sent, "BlobNotFound"; else ours */
+    char request_id[40]; /* x-ms-request-id: what a support case asks for */
     char client_request_id[40];
-    char operation[56];        /* the RPC method */
-    char target[256];          /* "container/blob"; cut, with "..." at its end, if longer */
-    char message[512];         /* one line or a few for a person; never a key or a SAS token */
+    char operation[56]; /* the RPC method */
+    char target[256];   /* "container/blob"; cut, with "..." at its end, if longer */
+    char message[512];  /* one line or a few for a person; never a key or a SAS token */
 };
 
 /*

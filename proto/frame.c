@@ -85,7 +85,8 @@ int azb_frame_reader_room(struct azb_frame_reader *reader, unsigned char **ret,
         reader->walk -= reader->start;
         reader->start = reader->end = 0;
     }
-    /* A buffer that already fits the frame is left alone, however little of it is still free. */
+    /* A buffer that already fits the frame is left alone, however little of it is still free.
+     */
     if (reader->start + want > reader->cap ||
         (known <= held && reader->cap - reader->end < READ_BYTES / 4)) {
         if (want < held + READ_BYTES)
@@ -315,8 +316,8 @@ int azb_msg_parse(const unsigned char *bytes, size_t n, msgpack_zone *zone, stru
     if (!is_notify && ret->n_args == 1 && ret->params->type == MSGPACK_OBJECT_ARRAY &&
         ret->params->via.array.size == 0)
         ret->n_args = 0;
-    if (!is_notify && (ret->n_args > 1 || (ret->n_args == 1 &&
-                                            ret->params->type != MSGPACK_OBJECT_MAP)))
+    if (!is_notify &&
+        (ret->n_args > 1 || (ret->n_args == 1 && ret->params->type != MSGPACK_OBJECT_MAP)))
         return azb_error_set(err, AZB_ERR_PROTOCOL,
                              "a request's params are [] or an array that holds one map");
     if (ret->n_args == 0)

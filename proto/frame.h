@@ -16,7 +16,7 @@
 #include "proto/error.h"
 
 enum {
-    AZB_FRAME_MAX_DEPTH = 24,              /* msgpack-c itself ends at 32 */
+    AZB_FRAME_MAX_DEPTH = 24,               /* msgpack-c itself ends at 32 */
     AZB_FRAME_MAX_BYTES = 16 * 1024 * 1024, /* default; a daemon's configuration may differ */
     AZB_FRAME_MAX_ELEMENTS = 1024 * 1024,
 };
@@ -27,8 +27,9 @@ struct azb_frame_limits {
     unsigned max_depth;
 };
 
-#define AZB_FRAME_LIMITS_DEFAULT \
-    ((struct azb_frame_limits){AZB_FRAME_MAX_BYTES, AZB_FRAME_MAX_ELEMENTS, AZB_FRAME_MAX_DEPTH})
+#define AZB_FRAME_LIMITS_DEFAULT                                            \
+    ((struct azb_frame_limits){AZB_FRAME_MAX_BYTES, AZB_FRAME_MAX_ELEMENTS, \
+                               AZB_FRAME_MAX_DEPTH})
 
 struct azb_frame_reader;
 
@@ -58,9 +59,9 @@ int azb_frame_reader_next(struct azb_frame_reader *reader, const unsigned char *
                           size_t *ret_n, struct azb_error *err);
 
 /*
- * Keep the frame that azb_frame_reader_next() has just returned: its bytes stay where they are, or
- * are copied, if they are few. Returns the memory to free() some time, with *ret_bytes inside it; NULL
- * when there is none.
+ * Keep the frame that azb_frame_reader_next() has just returned: its bytes stay where they are,
+ * or are copied, if they are few. Returns the memory to free() some time, with *ret_bytes
+ * inside it; NULL when there is none.
  */
 void *azb_frame_reader_take(struct azb_frame_reader *reader, const unsigned char **ret_bytes,
                             size_t n);
@@ -77,13 +78,13 @@ enum azb_msg_type {
 
 struct azb_msg {
     enum azb_msg_type type;
-    uint32_t msgid;                 /* request, response */
-    const char *method;             /* request, notification; not NUL-terminated */
+    uint32_t msgid;     /* request, response */
+    const char *method; /* request, notification; not NUL-terminated */
     size_t method_bytes;
-    const msgpack_object *params;   /* request: the map or NULL; notification: args[0..n) */
-    size_t n_args;                  /* notification: how many; 1 for a request with a map */
-    const msgpack_object *error;    /* response; NULL: success */
-    const msgpack_object *result;   /* response */
+    const msgpack_object *params; /* request: the map or NULL; notification: args[0..n) */
+    size_t n_args;                /* notification: how many; 1 for a request with a map */
+    const msgpack_object *error;  /* response; NULL: success */
+    const msgpack_object *result; /* response */
 };
 
 /*

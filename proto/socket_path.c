@@ -14,7 +14,8 @@ static const char *env(const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-int azb_socket_path(const char *explicit_path, char *ret, size_t ret_size, struct azb_error *err)
+int azb_socket_path(const char *explicit_path, char *ret, size_t ret_size,
+                    struct azb_error *err)
 {
     const char *path = explicit_path != NULL ? explicit_path : env("AZBLOBD_SOCKET");
     const char *runtime = env("XDG_RUNTIME_DIR");

@@ -12,6 +12,7 @@
  * /run/azblobd/azblobd.sock; `explicit_path` (may be NULL) wins over all.
  * Returns 0, or -1 with INVALID_ARG when the path does not fit sockaddr_un (107 bytes).
  */
-int azb_socket_path(const char *explicit_path, char *ret, size_t ret_size, struct azb_error *err);
+int azb_socket_path(const char *explicit_path, char *ret, size_t ret_size,
+                    struct azb_error *err);
 
 #endif

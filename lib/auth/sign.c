@@ -7,8 +7,8 @@
 
 #include "lib/codec/url.h"
 
-int azb_sign(struct azb_request *req, struct azb_account *account, const struct azb_stamp *stamp,
-             struct azb_buf *scratch, struct azb_error *err)
+int azb_sign(struct azb_request *req, struct azb_account *account,
+             const struct azb_stamp *stamp, struct azb_buf *scratch, struct azb_error *err)
 {
     const char *authorization;
 

@@ -1,6 +1,6 @@
 /*
- * sign.h: the last step before a request is sent: what every request carries, and the proof that
- * it may be made, by whatever credential the account has.
+ * sign.h: the last step before a request is sent: what every request carries, and the proof
+ * that it may be made, by whatever credential the account has.
  */
 #ifndef AZB_LIB_AUTH_SIGN_H
 #define AZB_LIB_AUTH_SIGN_H
@@ -20,8 +20,8 @@ struct azb_stamp {
  * Add x-ms-version, x-ms-date, x-ms-client-request-id and, by the kind of credential,
  * Authorization. scratch is emptied. Returns 0 or -1 with *err set.
  */
-int azb_sign(struct azb_request *req, struct azb_account *account, const struct azb_stamp *stamp,
-             struct azb_buf *scratch, struct azb_error *err);
+int azb_sign(struct azb_request *req, struct azb_account *account,
+             const struct azb_stamp *stamp, struct azb_buf *scratch, struct azb_error *err);
 
 /*
  * The path and query as they go on the request line, with the account's SAS if that is its

@@ -57,8 +57,8 @@ static bool boundary_of(const char *type, size_t n, char *ret, size_t ret_size)
     return true;
 }
 
-struct azb_multipart *azb_multipart_new(const char *content_type, size_t n, azb_part_cb *on_part,
-                                        void *arg, struct azb_error *err)
+struct azb_multipart *azb_multipart_new(const char *content_type, size_t n,
+                                        azb_part_cb *on_part, void *arg, struct azb_error *err)
 {
     struct azb_multipart *m = calloc(1, sizeof(*m));
     char boundary[MAX_BOUNDARY + 1];
@@ -68,7 +68,8 @@ struct azb_multipart *azb_multipart_new(const char *content_type, size_t n, azb_
         return NULL;
     }
     if (!boundary_of(content_type, n, boundary, sizeof(boundary))) {
-        azb_error_set(err, AZB_ERR_BAD_RESPONSE, "a batch's answer that is not multipart/mixed");
+        azb_error_set(err, AZB_ERR_BAD_RESPONSE,
+                      "a batch's answer that is not multipart/mixed");
         free(m);
         return NULL;
     }
@@ -167,8 +168,8 @@ static int part_parse(struct azb_multipart *m, const char *p, size_t n, struct a
     return m->on_part(&part, m->arg, err);
 }
 
-/* Take the bytes before the delimiter at `at`, and go behind the delimiter's line. Returns 1 when it
- * took something, 0 when the line is not whole yet. */
+/* Take the bytes before the delimiter at `at`, and go behind the delimiter's line. Returns 1
+ * when it took something, 0 when the line is not whole yet. */
 static int take_delimiter(struct azb_multipart *m, size_t at, struct azb_error *err)
 {
     const char *data = (const char *)m->buf.data;
@@ -192,7 +193,8 @@ static int take_delimiter(struct azb_multipart *m, size_t at, struct azb_error *
     return 1;
 }
 
-int azb_multipart_push(struct azb_multipart *m, const void *bytes, size_t n, struct azb_error *err)
+int azb_multipart_push(struct azb_multipart *m, const void *bytes, size_t n,
+                       struct azb_error *err)
 {
     int rc = 1;
 
@@ -203,8 +205,8 @@ int azb_multipart_push(struct azb_multipart *m, const void *bytes, size_t n, str
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a batch");
     while (rc == 1 && !m->has_ended) {
         const char *data = (const char *)m->buf.data;
-        const char *hit = memmem(data + m->searched, m->buf.len - m->searched, m->delimiter,
-                                 m->delimiter_n);
+        const char *hit =
+            memmem(data + m->searched, m->buf.len - m->searched, m->delimiter, m->delimiter_n);
 
         if (hit == NULL) {
             m->searched = m->buf.len > m->delimiter_n ? m->buf.len - m->delimiter_n : 0;

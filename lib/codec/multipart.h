@@ -1,6 +1,6 @@
 /*
- * multipart.h: the answer of a batch: multipart/mixed (RFC 2046), each part an HTTP response, read
- * as it arrives; one part is all that is ever held.
+ * multipart.h: the answer of a batch: multipart/mixed (RFC 2046), each part an HTTP response,
+ * read as it arrives; one part is all that is ever held.
  */
 #ifndef AZB_LIB_CODEC_MULTIPART_H
 #define AZB_LIB_CODEC_MULTIPART_H
@@ -31,13 +31,13 @@ struct azb_multipart;
  *
  * Returns NULL with *err set: BAD_RESPONSE when it is no multipart/mixed, NO_MEMORY.
  */
-struct azb_multipart *azb_multipart_new(const char *content_type, size_t n, azb_part_cb *on_part,
-                                        void *arg, struct azb_error *err);
+struct azb_multipart *azb_multipart_new(const char *content_type, size_t n,
+                                        azb_part_cb *on_part, void *arg, struct azb_error *err);
 void azb_multipart_free(struct azb_multipart *multipart);
 
 /*
- * Bytes of the body, cut anywhere; then the end. Return 0, or -1 with BAD_RESPONSE (a part too large,
- * no HTTP response in it, the closing boundary missing), NO_MEMORY, or what on_part set.
+ * Bytes of the body, cut anywhere; then the end. Return 0, or -1 with BAD_RESPONSE (a part too
+ * large, no HTTP response in it, the closing boundary missing), NO_MEMORY, or what on_part set.
  */
 int azb_multipart_push(struct azb_multipart *multipart, const void *bytes, size_t n,
                        struct azb_error *err);

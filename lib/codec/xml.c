@@ -33,8 +33,8 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar **attributes)
         azb_error_set(&xml->error, AZB_ERR_BAD_RESPONSE, "XML nested deeper than %d",
                       AZB_XML_MAX_DEPTH);
         xml_fail(xml);
-    } else if (xml->events->start(xml->arg, (const char *)name,
-                                  (const char *const *)attributes, &xml->error) < 0) {
+    } else if (xml->events->start(xml->arg, (const char *)name, (const char *const *)attributes,
+                                  &xml->error) < 0) {
         xml_fail(xml);
     }
 }
@@ -55,7 +55,8 @@ static void on_text(void *ctx, const xmlChar *text, int n)
 {
     struct azb_xml *xml = ctx;
 
-    if (!xml->failed && xml->events->text(xml->arg, (const char *)text, (size_t)n, &xml->error) < 0)
+    if (!xml->failed &&
+        xml->events->text(xml->arg, (const char *)text, (size_t)n, &xml->error) < 0)
         xml_fail(xml);
 }
 

@@ -1,8 +1,8 @@
 /*
- * batch.c: many small operations in few requests: up to 256 sub-requests each, every one built from the
- * row of its own method and signed for itself. Answers leave as they are parsed, each with the place and
- * the name that it belongs to. A request that breaks off is repeated with those that have no answer.
- * Follows: "Blob Batch".
+ * batch.c: many small operations in few requests: up to 256 sub-requests each, every one built
+ * from the row of its own method and signed for itself. Answers leave as they are parsed, each
+ * with the place and the name that it belongs to. A request that breaks off is repeated with
+ * those that have no answer. Follows: "Blob Batch".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,13 +25,13 @@ struct batch {
     struct azb_op op;
     const msgpack_object *entries; /* blobs */
     uint32_t n_entries;
-    uint32_t next;                 /* first entry that is in no request yet */
+    uint32_t next; /* first entry that is in no request yet */
     struct azb_buf body;
     char boundary[48];
     char content_type[96];
     struct azb_multipart *multipart;
     /* of the request in hand */
-    uint32_t sent[MAX_PARTS];      /* Content-ID -> entry */
+    uint32_t sent[MAX_PARTS]; /* Content-ID -> entry */
     bool answered[MAX_PARTS];
     unsigned n_sent;
     /* of the call */
@@ -97,14 +97,16 @@ static int entry_args(const struct azb_call *call, uint32_t entry_i, struct azb_
     azb_args_begin(args, call->method->sub);
     rc = azb_args_set(args, "container", 9, azb_args_get(&call->args, "container"), &why);
     if (rc == 0)
-        rc = map != NULL ? set_from_map(args, map, &why) : azb_args_set(args, "blob", 4, entry, &why);
+        rc = map != NULL ? set_from_map(args, map, &why)
+                         : azb_args_set(args, "blob", 4, entry, &why);
     for (size_t i = 0; rc == 0 && i < sizeof(for_all) / sizeof(for_all[0]); i++) {
         const msgpack_object *value = azb_args_get(&call->args, for_all[i]);
 
         if (value != NULL)
             rc = azb_args_set(args, for_all[i], strlen(for_all[i]), value, &why);
     }
-    if (rc == 0 && azb_args_get(args, "etag") != NULL && azb_args_get(args, "match_condition") == NULL)
+    if (rc == 0 && azb_args_get(args, "etag") != NULL &&
+        azb_args_get(args, "match_condition") == NULL)
         rc = azb_args_set(args, "match_condition", 15, &if_not_modified, &why);
     if (rc == 0)
         rc = azb_args_end(args, &why);
@@ -117,8 +119,8 @@ static int entry_args(const struct azb_call *call, uint32_t entry_i, struct azb_
 /* ---- the request ---- */
 
 /* One sub-request's text. Follows: "Blob Batch", request body. */
-static int add_part(struct azb_call *call, unsigned content_id, uint32_t entry_i, const char *date,
-                    struct azb_error *err)
+static int add_part(struct azb_call *call, unsigned content_id, uint32_t entry_i,
+                    const char *date, struct azb_error *err)
 {
     struct batch *batch = batch_of(call);
     struct azb_buf *scratch = &call->engine->scratch;
@@ -135,8 +137,8 @@ static int add_part(struct azb_call *call, unsigned content_id, uint32_t entry_i
         goto out;
     }
     if (entry_args(call, entry_i, &args, err) < 0 ||
-        azb_request_build(&req, &args, &call->account->primary, call->account->is_https, scratch,
-                          err) < 0 ||
+        azb_request_build(&req, &args, &call->account->primary, call->account->is_https,
+                          scratch, err) < 0 ||
         azb_sign(&req, call->account, &stamp, scratch, err) < 0)
         goto out;
     target = azb_request_target(&req, call->account, "", scratch);
@@ -199,7 +201,8 @@ static int build_body(struct azb_op *op, struct azb_error *err)
     return batch->body.failed ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a batch") : 0;
 }
 
-static int on_build(struct azb_op *op, const struct azb_location *location, struct azb_error *err)
+static int on_build(struct azb_op *op, const struct azb_location *location,
+                    struct azb_error *err)
 {
     struct azb_call *call = op->call;
 
@@ -230,7 +233,8 @@ static void part_error(const struct azb_part *part, struct azb_error *err)
     free(fault);
 }
 
-static void entry_name(const struct batch *batch, uint32_t entry_i, const char **ret, size_t *ret_n)
+static void entry_name(const struct batch *batch, uint32_t entry_i, const char **ret,
+                       size_t *ret_n)
 {
     const msgpack_object *entry = &batch->entries[entry_i];
     const msgpack_object_map *map = azb_value_map(entry);
@@ -328,7 +332,8 @@ static size_t on_body(struct azb_op *op, const char *bytes, size_t n)
     if (call->is_stream && call->sink.is_full(call->sink.arg))
         return AZB_HTTP_PAUSE;
     if (batch->multipart == NULL) {
-        azb_error_set(&op->fail, AZB_ERR_BAD_RESPONSE, "a batch's answer without a Content-Type");
+        azb_error_set(&op->fail, AZB_ERR_BAD_RESPONSE,
+                      "a batch's answer without a Content-Type");
         return 0;
     }
     return azb_multipart_push(batch->multipart, bytes, n, &op->fail) < 0 ? 0 : n;

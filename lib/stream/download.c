@@ -1,11 +1,13 @@
 /*
  * download.c: a blob, or a range of it, whole or not at all.
  *
- * One request brings it all. Where it breaks off, the next attempt goes on at the byte, pinned to the
- * ETag, so that two versions never mix. The body is whole when its length is what Content-Length
- * and Content-Range said and the MD5, where the service knows one, is that of the bytes that came.
+ * One request brings it all. Where it breaks off, the next attempt goes on at the byte, pinned
+ * to the ETag, so that two versions never mix. The body is whole when its length is what
+ * Content-Length and Content-Range said and the MD5, where the service knows one, is that of
+ * the bytes that came.
  *
- * With validate_content the blob comes in ranges of 4 MiB, each held back until its MD5 is checked.
+ * With validate_content the blob comes in ranges of 4 MiB, each held back until its MD5 is
+ * checked.
  */
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -24,16 +26,16 @@ enum {
 struct download {
     struct azb_op op;
     struct azb_output output;
-    bool is_checked;      /* validate_content */
-    bool is_ranged;       /* the caller asked for a range */
-    uint64_t offset;      /* of the first byte wanted */
-    uint64_t wanted;      /* bytes wanted; UINT64_MAX: to the end */
-    uint64_t expected;    /* bytes that there are to come in all, once has_head */
-    uint64_t total;       /* size of the blob, once has_head */
-    bool has_head;        /* a success's head has been seen */
-    uint64_t received;    /* bytes that have come, in order */
+    bool is_checked;       /* validate_content */
+    bool is_ranged;        /* the caller asked for a range */
+    uint64_t offset;       /* of the first byte wanted */
+    uint64_t wanted;       /* bytes wanted; UINT64_MAX: to the end */
+    uint64_t expected;     /* bytes that there are to come in all, once has_head */
+    uint64_t total;        /* size of the blob, once has_head */
+    bool has_head;         /* a success's head has been seen */
+    uint64_t received;     /* bytes that have come, in order */
     uint64_t attempt_from; /* received, when this request was made */
-    uint64_t attempt_len; /* body bytes that this request promised */
+    uint64_t attempt_len;  /* body bytes that this request promised */
     char etag[128];
     char seen_etag[128]; /* of this answer */
     char seen_range[96];
@@ -74,7 +76,8 @@ static uint64_t range_end(const struct download *d, uint64_t from)
     return end;
 }
 
-static int on_build(struct azb_op *op, const struct azb_location *location, struct azb_error *err)
+static int on_build(struct azb_op *op, const struct azb_location *location,
+                    struct azb_error *err)
 {
     struct azb_call *call = op->call;
     struct download *d = download_of(call);
@@ -84,7 +87,8 @@ static int on_build(struct azb_op *op, const struct azb_location *location, stru
     if (azb_request_build(&op->req, &call->args, location, call->account->is_https,
                           &call->engine->scratch, err) < 0)
         return -1;
-    if (d->has_head && d->etag[0] != '\0' && replace_header(&op->req, "If-Match", d->etag, err) < 0)
+    if (d->has_head && d->etag[0] != '\0' &&
+        replace_header(&op->req, "If-Match", d->etag, err) < 0)
         return -1;
     if (!d->is_ranged && !d->is_checked && d->received == 0)
         return 0; /* all of it, with no range: the service then tells the MD5 of the whole */
@@ -109,7 +113,8 @@ static bool content_range(const char *text, uint64_t *first, uint64_t *last, uin
     unsigned long long a, b, c;
     int end = 0;
 
-    if (sscanf(text, "bytes %19llu-%19llu/%19llu%n", &a, &b, &c, &end) != 3 || text[end] != '\0')
+    if (sscanf(text, "bytes %19llu-%19llu/%19llu%n", &a, &b, &c, &end) != 3 ||
+        text[end] != '\0')
         return false;
     *first = a, *last = b, *total = c;
     return a <= b && b < c;
@@ -128,7 +133,8 @@ static int head_check_range(struct azb_op *op, struct download *d, struct azb_er
         total = (uint64_t)op->content_length;
         last = total - 1;
     } else if (!content_range(d->seen_range, &first, &last, &total)) {
-        return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "206 without a Content-Range to believe");
+        return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
+                             "206 without a Content-Range to believe");
     }
     if (first != from || last > range_end(d, from) ||
         (op->content_length >= 0 && (uint64_t)op->content_length != last - first + 1))
@@ -197,7 +203,8 @@ static void on_header(struct azb_op *op, const char *name, size_t name_n, const 
         d->received != d->attempt_from || (d->received > 0 && !d->is_checked))
         return;
     take_md5(d, value, n);
-    if (op->attempt.status == 200) /* the whole blob's, unless x-ms-blob-content-md5 comes too */
+    if (op->attempt.status ==
+        200) /* the whole blob's, unless x-ms-blob-content-md5 comes too */
         azb_decoder_set_str(op->decoder, "properties.content_settings.content_md5", value, n,
                             &ignored);
 }

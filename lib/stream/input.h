@@ -1,5 +1,6 @@
 /*
- * input.h: where an upload's bytes come from, when they are not in memory: a file, a pipe or socket, or
+ * input.h: where an upload's bytes come from, when they are not in memory: a file, a pipe or
+ * socket, or
  * $/data of the client. Bytes are asked for in order and arrive in memory of the asker's.
  */
 #ifndef AZB_LIB_STREAM_INPUT_H
@@ -19,8 +20,8 @@ enum azb_input_kind {
 };
 
 /*
- * A fill is over: n bytes are there (fewer than asked for only at the end of the source), or err
- * says why not. From the event loop, or for $/data from inside azb_input_feed().
+ * A fill is over: n bytes are there (fewer than asked for only at the end of the source), or
+ * err says why not. From the event loop, or for $/data from inside azb_input_feed().
  */
 typedef void azb_input_cb(struct azb_call *call, size_t n, const struct azb_error *err);
 
@@ -28,18 +29,18 @@ struct azb_input {
     struct azb_io_job job; /* FILE; first, so that a job is its input */
     struct azb_call *call;
     enum azb_input_kind kind;
-    int64_t length;      /* bytes to take in all; -1: up to the end */
+    int64_t length; /* bytes to take in all; -1: up to the end */
     uint64_t n_taken;
-    off_t base;          /* FILE: where the descriptor stood */
-    bool is_out;         /* FILE: the job is with the file threads */
+    off_t base;  /* FILE: where the descriptor stood */
+    bool is_out; /* FILE: the job is with the file threads */
     int errnum;
     ssize_t n_read;
     bool has_event;
-    struct event event;  /* PIPE: readable */
+    struct event event;   /* PIPE: readable */
     struct azb_buf early; /* STREAM: bytes that came before they were asked for */
-    uint64_t credit;     /* STREAM: bytes the client may still send */
+    uint64_t credit;      /* STREAM: bytes the client may still send */
     uint64_t n_fed;
-    bool is_ended;       /* STREAM: $/end */
+    bool is_ended; /* STREAM: $/end */
     bool is_stopped;
     unsigned char *into; /* a fill under way; NULL: none */
     size_t want;

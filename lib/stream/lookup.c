@@ -12,7 +12,8 @@ enum {
     CLOCK_MARGIN_S = 2, /* Last-Modified has whole seconds */
 };
 
-/* The lookup's placeholders take the call's, in order: {name} of one is {container} of the other. */
+/* The lookup's placeholders take the call's, in order: {name} of one is {container} of the
+ * other. */
 static void lookup_args(struct azb_lookup *lookup, struct azb_call *call)
 {
     const struct azb_method *from = call->args.method, *to = call->method->lookup;
@@ -35,7 +36,8 @@ static void lookup_args(struct azb_lookup *lookup, struct azb_call *call)
     }
 }
 
-static int on_build(struct azb_op *op, const struct azb_location *location, struct azb_error *err)
+static int on_build(struct azb_op *op, const struct azb_location *location,
+                    struct azb_error *err)
 {
     struct azb_lookup *lookup = (struct azb_lookup *)op;
 

@@ -11,15 +11,15 @@
 
 struct azb_lookup;
 
-/* is_ours: the resource is what this call made; its decoder has the answer, read by the shape of
- * the call's own method. */
+/* is_ours: the resource is what this call made; its decoder has the answer, read by the shape
+ * of the call's own method. */
 typedef void azb_lookup_cb(struct azb_call *call, bool is_ours, struct azb_decoder *decoder);
 
 struct azb_lookup {
     struct azb_op op;
     struct azb_args args;
-    int64_t size_bytes;            /* -1: any */
-    const unsigned char *md5;      /* 16 bytes, borrowed; NULL: any */
+    int64_t size_bytes;       /* -1: any */
+    const unsigned char *md5; /* 16 bytes, borrowed; NULL: any */
     azb_lookup_cb *cb;
 };
 

@@ -243,7 +243,8 @@ static void pipe_wait(struct azb_output *output)
     event_add(&output->event, NULL);
 }
 
-static int pipe_put(struct azb_output *output, const void *bytes, size_t n, struct azb_error *err)
+static int pipe_put(struct azb_output *output, const void *bytes, size_t n,
+                    struct azb_error *err)
 {
     struct azb_output_block *block = &output->blocks[0];
 
@@ -279,7 +280,8 @@ bool azb_output_has_room(struct azb_output *output, size_t n)
     return false;
 }
 
-int azb_output_put(struct azb_output *output, const void *bytes, size_t n, struct azb_error *err)
+int azb_output_put(struct azb_output *output, const void *bytes, size_t n,
+                   struct azb_error *err)
 {
     const struct azb_sink *sink = &output->call->sink;
     uint64_t offset = output->n_put;

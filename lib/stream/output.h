@@ -1,10 +1,10 @@
 /*
- * output.h: where a download's bytes go: into the result, to the client as $/data, into a file, or
- * down a pipe or socket. Bytes are put in order; whoever puts them asks for room first and is told
- * when there is some again.
+ * output.h: where a download's bytes go: into the result, to the client as $/data, into a file,
+ * or down a pipe or socket. Bytes are put in order; whoever puts them asks for room first and
+ * is told when there is some again.
  *
- * A file is written by the file threads from a few blocks in turn. A pipe or socket is written when
- * it is ready, without waiting in write(), and without changing flags that others share.
+ * A file is written by the file threads from a few blocks in turn. A pipe or socket is written
+ * when it is ready, without waiting in write(), and without changing flags that others share.
  */
 #ifndef AZB_LIB_STREAM_OUTPUT_H
 #define AZB_LIB_STREAM_OUTPUT_H
@@ -40,13 +40,13 @@ struct azb_output_block {
 struct azb_output {
     struct azb_call *call;
     enum azb_output_kind kind;
-    uint64_t n_put;     /* bytes so far */
-    off_t base;         /* FILE: where the descriptor stood */
-    bool is_append;     /* FILE: O_APPEND: one block at a time keeps the order */
+    uint64_t n_put; /* bytes so far */
+    off_t base;     /* FILE: where the descriptor stood */
+    bool is_append; /* FILE: O_APPEND: one block at a time keeps the order */
     struct azb_output_block blocks[AZB_OUTPUT_BLOCKS];
-    unsigned fill_i;    /* the block being filled */
+    unsigned fill_i; /* the block being filled */
     unsigned n_out;
-    size_t pipe_done;   /* PIPE: of blocks[0] */
+    size_t pipe_done; /* PIPE: of blocks[0] */
     bool has_event;
     struct event event; /* PIPE: writable */
     bool is_finishing;
@@ -57,8 +57,9 @@ struct azb_output {
 };
 
 /*
- * Look at the call (fd, stream) and choose. on_room: there is room again after there was not enough.
- * on_finished: once, after azb_output_finish(), or earlier with an error. Both from the event loop.
+ * Look at the call (fd, stream) and choose. on_room: there is room again after there was not
+ * enough. on_finished: once, after azb_output_finish(), or earlier with an error. Both from the
+ * event loop.
  */
 int azb_output_init(struct azb_output *output, struct azb_call *call,
                     void (*on_room)(struct azb_call *call),
@@ -72,7 +73,8 @@ void azb_output_expect(struct azb_output *output, uint64_t n);
 bool azb_output_has_room(struct azb_output *output, size_t n);
 
 /* n bytes for which there is room; copied. Returns 0 or -1 with *err set. */
-int azb_output_put(struct azb_output *output, const void *bytes, size_t n, struct azb_error *err);
+int azb_output_put(struct azb_output *output, const void *bytes, size_t n,
+                   struct azb_error *err);
 
 /* All bytes have been put: on_finished comes when they are where they belong. */
 void azb_output_finish(struct azb_output *output);
@@ -80,7 +82,8 @@ void azb_output_finish(struct azb_output *output);
 /* The sink has room (STREAM). */
 void azb_output_resume(struct azb_output *output);
 
-/* Give up; jobs under way still come back to the call. Then, when none is out, free the memory. */
+/* Give up; jobs under way still come back to the call. Then, when none is out, free the memory.
+ */
 void azb_output_stop(struct azb_output *output);
 void azb_output_clear(struct azb_output *output);
 

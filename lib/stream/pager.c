@@ -1,13 +1,14 @@
 /*
  * pager.c: listings: one page as a result, or all pages as a stream.
  *
- * In a stream, entries leave as they are parsed, and the next page is asked for as soon as this one's
- * end has named it, while its last entries are still on their way to the client. When the client's
- * window is full, the transfer pauses: nothing piles up.
+ * In a stream, entries leave as they are parsed, and the next page is asked for as soon as this
+ * one's end has named it, while its last entries are still on their way to the client. When the
+ * client's window is full, the transfer pauses: nothing piles up.
  *
- * A page that breaks off in the middle is asked for again, and the entries that have left already
- * are passed over. They are known by their number and the last one's bytes: if the listing has
- * changed meanwhile so that they differ, the call fails rather than drop or repeat an entry.
+ * A page that breaks off in the middle is asked for again, and the entries that have left
+ * already are passed over. They are known by their number and the last one's bytes: if the
+ * listing has changed meanwhile so that they differ, the call fails rather than drop or repeat
+ * an entry.
  */
 #include <string.h>
 
@@ -18,9 +19,9 @@ struct pager {
     struct azb_buf marker; /* of the page under way; empty: the first */
     uint64_t n_items;      /* over all pages */
     /* of the page under way */
-    uint64_t n_seen;       /* entries parsed in this attempt */
-    uint64_t n_sent;       /* entries that have left, in any attempt */
-    struct azb_buf last;   /* the last one that has left */
+    uint64_t n_seen;     /* entries parsed in this attempt */
+    uint64_t n_sent;     /* entries that have left, in any attempt */
+    struct azb_buf last; /* the last one that has left */
 };
 
 static int on_item(const void *item, size_t n, void *arg, struct azb_error *err)
@@ -43,7 +44,8 @@ static int on_item(const void *item, size_t n, void *arg, struct azb_error *err)
 }
 
 /* The page under way, in place of the one that the client asked to begin with. */
-static int on_build(struct azb_op *op, const struct azb_location *location, struct azb_error *err)
+static int on_build(struct azb_op *op, const struct azb_location *location,
+                    struct azb_error *err)
 {
     struct azb_call *call = op->call;
     struct pager *pager = call->driver_state;

@@ -32,7 +32,8 @@ static void finish_bool(struct azb_call *call, bool answer)
     azb_call_finish(call, NULL);
 }
 
-static int on_build(struct azb_op *op, const struct azb_location *location, struct azb_error *err)
+static int on_build(struct azb_op *op, const struct azb_location *location,
+                    struct azb_error *err)
 {
     struct azb_call *call = op->call;
     struct unary *unary = call->driver_state;
@@ -73,8 +74,8 @@ static void on_lookup(struct azb_call *call, bool is_ours, struct azb_decoder *d
         azb_call_finish(call, &((struct unary *)call->driver_state)->refusal);
 }
 
-/* Gone already, after a deletion that may have been ours: it is what was wanted. There already, after
- * a creation that may have been ours: look. */
+/* Gone already, after a deletion that may have been ours: it is what was wanted. There already,
+ * after a creation that may have been ours: look. */
 static bool on_refused(struct azb_op *op, const struct azb_error *err)
 {
     struct azb_call *call = op->call;
@@ -103,7 +104,8 @@ static int unary_start(struct azb_call *call, struct azb_error *err)
     if (unary == NULL || (decoder == NULL && call->method->shape != NULL))
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a call");
     azb_op_init(&unary->op, call, call->method, &hooks, decoder);
-    if (azb_body_from_args(&call->args, call->arena, &call->engine->scratch, &unary->body, err) < 0)
+    if (azb_body_from_args(&call->args, call->arena, &call->engine->scratch, &unary->body,
+                           err) < 0)
         return -1;
     if (unary->body.content_type != NULL) {
         unary->op.body = unary->body.bytes;

@@ -1,10 +1,11 @@
 /*
  * upload.c: a block blob from memory, a descriptor or $/data.
  *
- * What is in memory, or short enough to be gathered there, goes as one Put Blob, which can be sent again
- * as it stands. A regular file of up to max_single_put_bytes goes as one Put Blob too, read while it
- * is sent. All else goes in blocks, each gathered, sent and then forgotten, and is committed at
- * the end. Block ids are random for each upload, so that two writers of one blob never mix.
+ * What is in memory, or short enough to be gathered there, goes as one Put Blob, which can be
+ * sent again as it stands. A regular file of up to max_single_put_bytes goes as one Put Blob
+ * too, read while it is sent. All else goes in blocks, each gathered, sent and then forgotten,
+ * and is committed at the end. Block ids are random for each upload, so that two writers of one
+ * blob never mix.
  */
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -18,9 +19,9 @@
 #include "proto/value.h"
 
 enum {
-    AHEAD_BLOCKS = 2,             /* of a file that is read while it is sent */
+    AHEAD_BLOCKS = 2, /* of a file that is read while it is sent */
     AHEAD_BYTES = 256 * 1024,
-    FIRST_GATHER = 64 * 1024,     /* a buffer begins so small and grows up to block_bytes */
+    FIRST_GATHER = 64 * 1024, /* a buffer begins so small and grows up to block_bytes */
     BLOCK_ID_BYTES = 16,
     UPLOAD_ID_BYTES = 12,
     MD5_BYTES = 16,
@@ -48,9 +49,9 @@ struct upload {
     struct azb_io_job hash_job;
     struct azb_call *call;
     enum phase phase;
-    bool has_input;     /* bytes do not come from `data` */
-    bool adds_if_none;  /* overwrite: false */
-    bool is_checked;    /* validate_content */
+    bool has_input;    /* bytes do not come from `data` */
+    bool adds_if_none; /* overwrite: false */
+    bool is_checked;   /* validate_content */
     bool is_stopped;
     struct azb_error refusal;
 
@@ -67,9 +68,9 @@ struct upload {
 
     unsigned char upload_id[UPLOAD_ID_BYTES];
     unsigned n_blocks;
-    uint64_t sent; /* bytes in blocks that are staged */
-    struct azb_args args;       /* of the method of this phase */
-    msgpack_object block_id;    /* an argument of stage_block */
+    uint64_t sent;           /* bytes in blocks that are staged */
+    struct azb_args args;    /* of the method of this phase */
+    msgpack_object block_id; /* an argument of stage_block */
     unsigned char block_id_bytes[BLOCK_ID_BYTES];
     struct azb_buf block_list;
 
@@ -91,14 +92,16 @@ static void ahead_fill(struct azb_call *call);
 
 /* ---- requests ---- */
 
-static void block_id(const struct upload *u, unsigned block_i, unsigned char ret[BLOCK_ID_BYTES])
+static void block_id(const struct upload *u, unsigned block_i,
+                     unsigned char ret[BLOCK_ID_BYTES])
 {
     memcpy(ret, u->upload_id, UPLOAD_ID_BYTES);
     for (int i = 0; i < 4; i++)
         ret[UPLOAD_ID_BYTES + i] = (unsigned char)(block_i >> (24 - 8 * i));
 }
 
-static int on_build(struct azb_op *op, const struct azb_location *location, struct azb_error *err)
+static int on_build(struct azb_op *op, const struct azb_location *location,
+                    struct azb_error *err)
 {
     struct azb_call *call = op->call;
     struct upload *u = upload_of(call);
@@ -106,10 +109,9 @@ static int on_build(struct azb_op *op, const struct azb_location *location, stru
 
     if (azb_request_build(req, &u->args, location, call->account->is_https,
                           &call->engine->scratch, err) < 0 ||
-        azb_request_header(req, "Content-Type",
-                           u->phase == PHASE_COMMIT ? "application/xml"
-                                                    : "application/octet-stream",
-                           err) < 0)
+        azb_request_header(
+            req, "Content-Type",
+            u->phase == PHASE_COMMIT ? "application/xml" : "application/octet-stream", err) < 0)
         return -1;
     if (u->adds_if_none && u->phase != PHASE_STAGE &&
         azb_request_header(req, "If-None-Match", "*", err) < 0)
@@ -128,8 +130,9 @@ static int on_end(struct azb_op *op, struct azb_error *err)
 
     if (u->is_checked && md5 != NULL && u->phase != PHASE_COMMIT &&
         (n != 2 + MD5_BYTES || memcmp(md5 + 2, u->md5_bytes, MD5_BYTES) != 0))
-        return azb_error_set(err, AZB_ERR_CHECKSUM,
-                             "the service got bytes with another MD5 than those that were sent");
+        return azb_error_set(
+            err, AZB_ERR_CHECKSUM,
+            "the service got bytes with another MD5 than those that were sent");
     return 0;
 }
 
@@ -145,7 +148,8 @@ static void upload_result(struct azb_call *call, struct azb_decoder *decoder)
     azb_call_finish(call, NULL);
 }
 
-/* Without overwrite, "the condition is not met" means "it exists": say that, as the SDK does. */
+/* Without overwrite, "the condition is not met" means "it exists": say that, as the SDK does.
+ */
 static void upload_fail(struct azb_call *call, const struct azb_error *err)
 {
     const struct upload *u = upload_of(call);
@@ -280,7 +284,8 @@ static size_t on_read(struct azb_op *op, char *buf, size_t n)
     return n;
 }
 
-/* A block that is being read is waited for: its bytes must not land among those of the new beginning.
+/* A block that is being read is waited for: its bytes must not land among those of the new
+ * beginning.
  */
 static bool on_rewind(struct azb_op *op)
 {
@@ -445,8 +450,8 @@ static void on_gathered(struct azb_call *call, size_t n, const struct azb_error 
         return;
     }
     u->held_bytes += n;
-    u->is_last = n < room || (u->input.length >= 0 &&
-                              u->input.n_taken == (uint64_t)u->input.length);
+    u->is_last =
+        n < room || (u->input.length >= 0 && u->input.n_taken == (uint64_t)u->input.length);
     if (u->is_last && u->input.length >= 0 && u->input.n_taken < (uint64_t)u->input.length) {
         azb_error_set(&mine, AZB_ERR_INVALID_ARG,
                       "%s: 'length' is %lld, but the source ended after %llu bytes",
@@ -470,8 +475,9 @@ static void on_gathered(struct azb_call *call, size_t n, const struct azb_error 
         u->phase = PHASE_STAGE;
     }
     if (u->n_blocks == MAX_BLOCKS) {
-        azb_error_set(&mine, AZB_ERR_INVALID_ARG, "more than %d blocks of %zu bytes (block_bytes)",
-                      MAX_BLOCKS, block_bytes);
+        azb_error_set(&mine, AZB_ERR_INVALID_ARG,
+                      "more than %d blocks of %zu bytes (block_bytes)", MAX_BLOCKS,
+                      block_bytes);
         azb_call_finish(call, &mine);
         return;
     }
@@ -514,7 +520,8 @@ static void gather(struct azb_call *call)
         azb_call_finish(call, &err);
         return;
     }
-    azb_input_fill(&u->input, u->held + u->held_bytes, u->held_cap - u->held_bytes, on_gathered);
+    azb_input_fill(&u->input, u->held + u->held_bytes, u->held_cap - u->held_bytes,
+                   on_gathered);
 }
 
 /* ---- the driver ---- */
@@ -525,9 +532,10 @@ static int check_sources(const struct azb_call *call, struct azb_error *err)
 
     if (n == 1)
         return 0;
-    return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: the bytes come from one of 'data', 'fd' and "
-                         "'stream'; %s was given", call->method->row->method,
-                         n == 0 ? "none" : "more than one");
+    return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                         "%s: the bytes come from one of 'data', 'fd' and "
+                         "'stream'; %s was given",
+                         call->method->row->method, n == 0 ? "none" : "more than one");
 }
 
 static bool has_condition(const struct azb_args *args)
@@ -567,7 +575,8 @@ static int upload_start(struct azb_call *call, struct azb_error *err)
     u->call = call;
     u->phase = PHASE_PUT;
     u->is_checked = azb_args_bool(&call->args, "validate_content", false);
-    u->adds_if_none = !azb_args_bool(&call->args, "overwrite", false) && !has_condition(&call->args);
+    u->adds_if_none =
+        !azb_args_bool(&call->args, "overwrite", false) && !has_condition(&call->args);
     azb_engine_random(call->engine, u->upload_id, sizeof(u->upload_id));
     if (check_sources(call, err) < 0)
         return -1;
