@@ -28,6 +28,7 @@ enum {
     READS_AT_ONCE = 8, /* then it is another session's turn */
     DEFAULT_WINDOW = 1024 * 1024,
     HELD_MAX = 256 * 1024,       /* of a stream, beyond its window */
+    SECRET_BYTES = 32 * 1024,    /* no request with a credential in it is longer */
     REFERENCE_BYTES = 64 * 1024, /* a result from this size on is not copied into out */
 };
 
@@ -36,14 +37,16 @@ struct azb_request_state {
     UT_hash_handle hh;
     uint32_t msgid;
     struct azb_session *session;
-    struct azb_call *call;
-    void *frame;       /* its bytes: parameters point into them */
+    struct azb_call *call; /* NULL: it has ended, and its response waits behind what is held */
+    void *frame;           /* its bytes: parameters point into them */
+    size_t frame_n;
     msgpack_zone zone; /* and this is what they were unpacked into */
     bool is_counted;   /* by a window */
     int64_t window;    /* bytes of items and data that may still be sent */
     bool was_full;
     struct azb_buf held; /* beyond the window: records of {charge, frame bytes} */
     size_t held_at;
+    struct azb_buf response; /* encoded, when call is NULL */
 };
 
 static void session_flush(struct azb_session *session);
@@ -55,7 +58,10 @@ static void session_write(struct azb_session *session, const void *bytes, size_t
 {
     if (session->is_aborted)
         return;
-    evbuffer_add(session->out, bytes, n);
+    if (evbuffer_add(session->out, bytes, n) < 0) { /* half a stream is worth nothing */
+        azb_session_abort(session);
+        return;
+    }
     event_active(&session->flush_ev, EV_TIMEOUT, 1);
 }
 
@@ -131,7 +137,7 @@ static int request_send(struct azb_request_state *request, struct azb_buf *frame
     return request->held.failed ? azb_error_set(err, AZB_ERR_NO_MEMORY, "an answer") : 0;
 }
 
-/* Send what is held, as far as the window goes; all of it at the end of the call. */
+/* Send what is held, as far as the window goes. */
 static void request_release(struct azb_request_state *request)
 {
     struct held_record record;
@@ -151,7 +157,7 @@ static void request_release(struct azb_request_state *request)
 
 static void request_resume(struct azb_request_state *request)
 {
-    if (request->was_full && !request_is_full(request))
+    if (request->call != NULL && request->was_full && !request_is_full(request))
         azb_call_resume(request->call);
 }
 
@@ -203,41 +209,85 @@ static void send_credit(void *arg, uint64_t n)
 static void request_free(struct azb_request_state *request)
 {
     azb_buf_clear(&request->held);
+    azb_buf_clear(&request->response);
     msgpack_zone_destroy(&request->zone);
+    if (request->frame != NULL && request->frame_n <= SECRET_BYTES)
+        explicit_bzero(request->frame, request->frame_n);
     free(request->frame);
     free(request);
+}
+
+/* The last word: nothing of this message id follows it. */
+static void request_end(struct azb_request_state *request)
+{
+    struct azb_session *session = request->session;
+
+    session_write_result(session, &request->response);
+    HASH_DEL(session->requests, request);
+    session->n_requests--;
+    request_free(request);
+    session_check_end(session);
+}
+
+static void log_failure(const struct azb_error *err)
+{
+    if (err->what != AZB_ERR_CANCELLED)
+        azb_log(AZB_LOG_INFO, "%s %s: %d %s, request %s, attempt %u: %s", err->operation,
+                err->target, err->status, err->code, err->request_id, err->attempts,
+                err->message);
 }
 
 static void on_call_done(struct azb_call *call, const struct azb_error *err, void *arg)
 {
     struct azb_request_state *request = arg;
-    struct azb_session *session = request->session;
-    struct azb_buf head = {0};
+    bool has_held = request->held_at < request->held.len;
     msgpack_packer pk;
 
-    if (request->held_at <
-        request->held.len) { /* nothing of this call may follow its response */
-        request->window = INT64_MAX;
-        request_release(request);
-    }
+    azb_buf_packer(&pk, &request->response);
     if (err != NULL) {
-        if (err->what != AZB_ERR_CANCELLED)
-            azb_log(AZB_LOG_INFO, "%s %s: %d %s, request %s, attempt %u: %s", err->operation,
-                    err->target, err->status, err->code, err->request_id, err->attempts,
-                    err->message);
-        session_respond_error(session, request->msgid, err);
+        log_failure(err);
+        azb_msg_failure(&pk, request->msgid, err);
     } else {
-        azb_buf_packer(&pk, &head);
         azb_msg_success(&pk, request->msgid);
         if (call->result.len == 0)
             msgpack_pack_nil(&pk);
-        session_write_buf(session, &head);
-        session_write_result(session, &call->result);
+        /* a large result keeps its memory, and the response's head goes before it */
+        if (call->result.len >= REFERENCE_BYTES && !has_held) {
+            session_write_buf(request->session, &request->response);
+            request->response = call->result;
+            call->result = (struct azb_buf){0};
+        } else {
+            azb_buf_append(&request->response, call->result.data, call->result.len);
+        }
     }
-    HASH_DEL(session->requests, request);
-    session->n_requests--;
-    request_free(request);
-    session_check_end(session);
+    request->call = NULL;
+    if (!has_held || request->session->is_aborted ||
+        (err != NULL && err->what == AZB_ERR_CANCELLED))
+        request_end(request);
+}
+
+/* The client's credit for what the daemon holds; when all of that has left, the call's end may.
+ */
+static void request_credit(struct azb_request_state *request, int64_t n)
+{
+    if (n > INT64_MAX / 4 || request->window > INT64_MAX / 2)
+        request->window = INT64_MAX / 2;
+    else
+        request->window += n;
+    request_release(request);
+    if (request->call == NULL && request->held_at == request->held.len)
+        request_end(request);
+    else
+        request_resume(request);
+}
+
+/* A call that has ended already drops what it holds. */
+static void request_cancel(struct azb_request_state *request)
+{
+    if (request->call != NULL)
+        azb_call_cancel(request->call, NULL);
+    else
+        request_end(request);
 }
 
 /* ---- messages ---- */
@@ -435,15 +485,12 @@ static void on_notification(struct azb_session *session, const struct azb_msg *m
     if (request == NULL)
         return; /* it crossed the response */
     if (is_method(msg, "$/cancel", 1)) {
-        azb_call_cancel(request->call, NULL);
+        request_cancel(request);
     } else if (is_method(msg, "$/credit", 2) && azb_value_int(&args[1], &number) &&
                number > 0) {
-        if (number > INT64_MAX / 4 || request->window > INT64_MAX / 2)
-            request->window = INT64_MAX / 2;
-        else
-            request->window += number;
-        request_release(request);
-        request_resume(request);
+        request_credit(request, number);
+    } else if (request->call == NULL) {
+        ; /* it takes no more input */
     } else if (is_method(msg, "$/data", 3) && azb_value_int(&args[1], &number) && number >= 0 &&
                azb_value_bytes(&args[2], &bytes, &n)) {
         if (n > 0)
@@ -467,6 +514,7 @@ static int session_frame(struct azb_session *session, const unsigned char *bytes
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a message");
     }
     request->session = session;
+    request->frame_n = n;
     request->frame = azb_frame_reader_take(session->reader, &bytes, n);
     if (request->frame == NULL)
         azb_error_set(err, AZB_ERR_NO_MEMORY, "a message");
@@ -501,7 +549,7 @@ static void session_refuse(struct azb_session *session, const struct azb_error *
     azb_session_drain(session);
     for (struct azb_request_state *r = session->requests, *next; r != NULL; r = next) {
         next = r->hh.next;
-        azb_call_cancel(r->call, NULL);
+        request_cancel(r);
     }
 }
 
@@ -726,7 +774,7 @@ void azb_session_abort(struct azb_session *session)
     session_set_reading(session, false);
     event_del(&session->write_ev);
     HASH_ITER (hh, session->requests, request, next) {
-        azb_call_cancel(request->call, NULL);
+        request_cancel(request);
     }
     session_check_end(session);
 }

@@ -35,6 +35,25 @@ bool azb_worker_allows(const struct azb_worker *worker, uid_t uid)
 
 /* ---- sessions ---- */
 
+static void on_accept_again(evutil_socket_t fd, short what, void *arg)
+{
+    struct azb_worker *worker = arg;
+
+    (void)fd, (void)what;
+    if (!worker->is_stopping)
+        event_add(&worker->accept_ev, NULL);
+}
+
+/* Out of descriptors, say: the next client waits a second rather than keep the loop spinning. */
+static void worker_pause_accepting(struct azb_worker *worker, const char *why)
+{
+    static const struct timeval a_second = {1, 0};
+
+    azb_log(AZB_LOG_WARN, "accept: %s; no new sessions for a second", why);
+    event_del(&worker->accept_ev);
+    event_add(&worker->accept_again_ev, &a_second);
+}
+
 static void on_accept(evutil_socket_t listen_fd, short what, void *arg)
 {
     struct azb_worker *worker = arg;
@@ -46,7 +65,7 @@ static void on_accept(evutil_socket_t listen_fd, short what, void *arg)
 
         if (fd < 0) {
             if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-                azb_log(AZB_LOG_WARN, "accept: %s", strerror(errno));
+                worker_pause_accepting(worker, strerror(errno));
             return;
         }
         if (worker->n_sessions >= worker->config->max_sessions) {
@@ -86,7 +105,7 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
 
     (void)fd, (void)what;
     TAILQ_FOREACH_SAFE(session, &worker->sessions, entry, next)
-        azb_session_drain(session);
+    azb_session_drain(session);
     worker_check_drained(worker);
 }
 
@@ -164,7 +183,8 @@ static void on_warm_done(struct azb_call *call, const struct azb_error *err, voi
         azb_log(AZB_LOG_DEBUG, "warming up: %s", err->message);
 }
 
-/* Ask each profile's account for something small, so that the first call finds open connections. */
+/* Ask each profile's account for something small, so that the first call finds open
+ * connections. */
 static void worker_warm_up(struct azb_worker *worker)
 {
     static const char name[] = "service.get_account_information";
@@ -232,6 +252,7 @@ static void worker_listen(struct azb_worker *worker)
     event_assign(&worker->accept_ev, worker->base, worker->listen_fd, EV_READ | EV_PERSIST,
                  on_accept, worker);
     event_add(&worker->accept_ev, NULL);
+    evtimer_assign(&worker->accept_again_ev, worker->base, on_accept_again, worker);
     event_assign(&worker->drain_ev, worker->base, -1, 0, on_drain, worker);
     evtimer_assign(&worker->drain_limit_ev, worker->base, on_drain_limit, worker);
     for (int i = 0; i < 3; i++) {
@@ -240,8 +261,8 @@ static void worker_listen(struct azb_worker *worker)
     }
 }
 
-struct azb_worker *azb_worker_new(struct azb_config *config, const char *config_path, int listen_fd,
-                                  const char *socket_path, struct azb_error *err)
+struct azb_worker *azb_worker_new(struct azb_config *config, const char *config_path,
+                                  int listen_fd, const char *socket_path, struct azb_error *err)
 {
     struct azb_worker *worker = calloc(1, sizeof(*worker));
 
@@ -285,7 +306,7 @@ static void worker_end_sessions(struct azb_worker *worker)
 
     worker->is_stopping = true;
     TAILQ_FOREACH_SAFE(session, &worker->sessions, entry, next)
-        azb_session_abort(session);
+    azb_session_abort(session);
     for (unsigned i = 0; i < worker->n_warming; i++)
         if (worker->warming[i] != NULL)
             azb_call_cancel(worker->warming[i], NULL);
@@ -300,6 +321,7 @@ void azb_worker_free(struct azb_worker *worker)
     if (worker->engine.http != NULL) {
         if (event_initialized(&worker->accept_ev)) {
             event_del(&worker->accept_ev);
+            event_del(&worker->accept_again_ev);
             event_del(&worker->drain_limit_ev);
             for (int i = 0; i < 3; i++)
                 event_del(&worker->signal_evs[i]);

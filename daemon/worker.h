@@ -1,6 +1,6 @@
 /*
- * worker.h: one event loop that never blocks and shares nothing: its own connection pool, scheduler,
- * sessions and counters.
+ * worker.h: one event loop that never blocks and shares nothing: its own connection pool,
+ * scheduler, sessions and counters.
  */
 #ifndef AZB_DAEMON_WORKER_H
 #define AZB_DAEMON_WORKER_H
@@ -20,6 +20,7 @@ struct azb_worker {
     struct azb_engine engine;
     int listen_fd;
     struct event accept_ev;
+    struct event accept_again_ev;
     struct event drain_ev;
     struct event drain_limit_ev;
     struct event signal_evs[3];
@@ -37,8 +38,9 @@ struct azb_worker {
 /*
  * listen_fd is taken; config too. Returns NULL with *err set.
  */
-struct azb_worker *azb_worker_new(struct azb_config *config, const char *config_path, int listen_fd,
-                                  const char *socket_path, struct azb_error *err);
+struct azb_worker *azb_worker_new(struct azb_config *config, const char *config_path,
+                                  int listen_fd, const char *socket_path,
+                                  struct azb_error *err);
 
 /* Serve until a signal says to stop, all calls are done and all sessions are gone. */
 void azb_worker_run(struct azb_worker *worker);

@@ -580,10 +580,16 @@ void azb_http_cancel(struct azb_attempt *attempt)
 
 void azb_http_resume(struct azb_attempt *attempt)
 {
+    CURLcode rc;
+
     if (attempt->http == NULL || !attempt->is_paused)
         return;
     attempt->is_paused = false;
-    curl_easy_pause(attempt->easy, CURLPAUSE_CONT);
+    /* libcurl hands over what it had kept from in there; if we refuse it, nobody else will say
+     * so */
+    rc = curl_easy_pause(attempt->easy, CURLPAUSE_CONT);
+    if (rc != CURLE_OK)
+        attempt_finish(attempt, rc);
 }
 
 void azb_http_stats(const struct azb_http *http, struct azb_http_stats *ret)

@@ -102,7 +102,8 @@ int azb_http_start(struct azb_http *http, struct azb_attempt *attempt,
 /* Give it up and close its connection; no callback comes. Not from a hook. Idle: nothing. */
 void azb_http_cancel(struct azb_attempt *attempt);
 
-/* After a hook's AZB_HTTP_PAUSE: there is room, or there are bytes. Not from a hook. */
+/* After a hook's AZB_HTTP_PAUSE: there is room, or there are bytes. Not from a hook; hooks are
+ * called from inside it, done too. */
 void azb_http_resume(struct azb_attempt *attempt);
 
 /* Milliseconds of a clock that only goes forward; as of this turn of the loop. */

@@ -114,6 +114,8 @@ void *azb_frame_reader_take(struct azb_frame_reader *reader, const unsigned char
         taken = malloc(n);
         if (taken != NULL)
             memcpy(taken, *ret_bytes, n);
+        /* what comes in may be a credential: it stays in one place only, its owner's */
+        explicit_bzero((void *)(uintptr_t)*ret_bytes, n);
         *ret_bytes = taken;
         return taken;
     }
