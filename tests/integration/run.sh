@@ -6,7 +6,9 @@ set -uo pipefail
 here=$(dirname "$(readlink -f "$0")")
 build=$(readlink -f "${1:-.}")
 PATH=$build:$PATH
+# shellcheck source=tests/integration/azurite.sh
 . "$here/azurite.sh"
+# shellcheck source=tests/integration/azblobd.sh
 . "$here/azblobd.sh"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/azblobd-it-XXXXXX")
