@@ -44,6 +44,7 @@ struct azb_request_state {
     bool is_counted;   /* by a window */
     int64_t window;    /* bytes of items and data that may still be sent */
     bool was_full;
+    bool awaits_input;   /* $/data, up to $/end */
     struct azb_buf held; /* beyond the window: records of {charge, frame bytes} */
     size_t held_at;
     struct azb_buf response; /* encoded, when call is NULL */
@@ -51,6 +52,7 @@ struct azb_request_state {
 
 static void session_flush(struct azb_session *session);
 static void session_check_end(struct azb_session *session);
+static void session_end_input(struct azb_session *session);
 
 /* ---- output ---- */
 
@@ -380,6 +382,7 @@ static int start_call(struct azb_session *session, const struct azb_method *meth
     if (azb_call_new(&session->worker->engine, &setup, &request->call, err) < 0)
         return -1;
     request_set_window(request, params);
+    request->awaits_input = request->call->is_stream && request->call->driver->feed != NULL;
     HASH_ADD(hh, session->requests, msgid, sizeof(request->msgid), request);
     session->n_requests++;
     azb_call_start(request->call, on_call_done, request);
@@ -456,11 +459,12 @@ static void on_request(struct azb_session *session, const struct azb_msg *msg,
         close(fd);
     if (rc == 0)
         return;
+    err.retryable = err.what == AZB_ERR_BUSY || err.what == AZB_ERR_STOPPING;
     if (method != NULL)
         snprintf(err.operation, sizeof(err.operation), "%s", method->row->method);
     session_respond_error(session, msg->msgid, &err);
     if (!session->is_allowed)
-        azb_session_drain(session);
+        session_end_input(session);
 }
 
 static bool is_method(const struct azb_msg *msg, const char *name, size_t n_args)
@@ -496,6 +500,7 @@ static void on_notification(struct azb_session *session, const struct azb_msg *m
         if (n > 0)
             azb_call_feed(request->call, (uint64_t)number, bytes, n);
     } else if (is_method(msg, "$/end", 1)) {
+        request->awaits_input = false;
         azb_call_feed(request->call, 0, NULL, 0);
     }
 }
@@ -546,7 +551,7 @@ static void session_refuse(struct azb_session *session, const struct azb_error *
     azb_msg_notify(&pk, "$/error", 1);
     azb_error_pack(&pk, err);
     session_write_buf(session, &frame);
-    azb_session_drain(session);
+    session_end_input(session);
     for (struct azb_request_state *r = session->requests, *next; r != NULL; r = next) {
         next = r->hh.next;
         request_cancel(r);
@@ -604,6 +609,8 @@ static bool peer_is_gone(int fd)
 
 static void session_input_ended(struct azb_session *session)
 {
+    struct azb_request_state *request, *next;
+
     session_set_reading(session, false);
     if (azb_frame_reader_pending(session->reader) > 0)
         azb_log(AZB_LOG_INFO, "session %llu ended in the middle of a message",
@@ -612,8 +619,13 @@ static void session_input_ended(struct azb_session *session)
         azb_session_abort(session);
         return;
     }
-    session->has_ended = true; /* it still reads: answer what it asked */
-    session_check_end(session);
+    session_end_input(session); /* it still reads: answer what it asked */
+    HASH_ITER (hh, session->requests, request, next) {
+        if (request->awaits_input)
+            request_cancel(request); /* the end of the connection is no $/end */
+        else
+            request_credit(request, INT64_MAX); /* none can come: the socket is the brake now */
+    }
 }
 
 /* Read once. Returns 1 to go on, 0 when there is no more for now, -1 when the session is over.
@@ -751,16 +763,23 @@ static void on_free(evutil_socket_t fd, short what, void *arg)
 /* Gone, when there is nothing more to read, to answer or to write. */
 static void session_check_end(struct azb_session *session)
 {
-    if (!session->has_ended || session->n_requests > 0)
+    if ((!session->has_ended && !session->is_draining) || session->n_requests > 0)
         return;
     if (session->is_aborted || evbuffer_get_length(session->out) == 0)
         event_active(&session->free_ev, EV_TIMEOUT, 1); /* not while others stand on it */
 }
 
-void azb_session_drain(struct azb_session *session)
+/* Read nothing more; the session goes when its calls are done. */
+static void session_end_input(struct azb_session *session)
 {
     session->has_ended = true;
     session_set_reading(session, false);
+    session_check_end(session);
+}
+
+void azb_session_drain(struct azb_session *session)
+{
+    session->is_draining = true;
     session_check_end(session);
 }
 

@@ -35,7 +35,7 @@ struct azb_session {
     bool has_ended;  /* nothing more is read; it goes when its calls are done */
     bool is_aborted; /* nothing more is written either */
     bool is_reading;
-    bool is_draining;
+    bool is_draining; /* it goes when its calls are done; until then it reads: credit, say */
     struct azb_frame_reader *reader;
     struct evbuffer *out;
     struct event read_ev;

@@ -1,0 +1,24 @@
+# More tests of faults; tests/local.mk includes this and has what they are built from.
+
+if HAVE_CHECK
+MORE_FAULT_TESTS = \
+	tests/faults/test_lifecycle \
+	tests/faults/test_retry_paths \
+	tests/faults/test_streams \
+	tests/faults/test_upload
+check_PROGRAMS += $(MORE_FAULT_TESTS)
+TESTS += $(MORE_FAULT_TESTS)
+endif
+
+tests_faults_test_lifecycle_SOURCES = tests/faults/test_lifecycle.c $(SCENE_SOURCES)
+tests_faults_test_lifecycle_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_lifecycle_LDADD = $(FAULT_LIBS)
+tests_faults_test_retry_paths_SOURCES = tests/faults/test_retry_paths.c $(SCENE_SOURCES)
+tests_faults_test_retry_paths_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_retry_paths_LDADD = libengine.a $(FAULT_LIBS)
+tests_faults_test_streams_SOURCES = tests/faults/test_streams.c $(SCENE_SOURCES)
+tests_faults_test_streams_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_streams_LDADD = $(FAULT_LIBS)
+tests_faults_test_upload_SOURCES = tests/faults/test_upload.c $(SCENE_SOURCES)
+tests_faults_test_upload_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_upload_LDADD = $(FAULT_LIBS)

@@ -3,7 +3,7 @@
  * what becomes of sessions and descriptors. That a descriptor is closed is seen from outside:
  * the other end of its socket pair comes to its end of stream when nobody holds it any more.
  */
-#define _GNU_SOURCE 1 /* pipe2(), asprintf() */
+#define _GNU_SOURCE 1 /* pipe2(), memmem() */
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,10 +23,26 @@
 #include "tests/faults/scene.h"
 #include "tests/unit/unit.h"
 
-enum { TEST_LIMIT_S = 60, LIMIT_MS = 10 * 1000, POLL_MS = 2, MAX_WANTED = 4, MAX_ARGS = 6 };
+enum {
+    TEST_LIMIT_S = 60,
+    LIMIT_MS = 10 * 1000,
+    POLL_MS = 2,
+    MAX_WANTED = 4,
+    MAX_ARGS = 6,
+    MAX_UNCLAIMED = 16
+};
 
 #define HEAD "blob.get_blob_properties", "{'container':'c','blob':'b'}"
 #define FOUND .reply = 200, .header = "ETag: \"1\""
+
+/* Three names under a window that has room for one: the others wait for credit. */
+#define LIST_NAMES "container.list_blob_names", "{'container':'c','stream':true,'window':1}"
+#define NAMES_REQUEST "GET /c?restype=container&comp=list"
+#define NAMES                                                                       \
+    .reply = 200,                                                                   \
+    .body = FAKE_XML("<EnumerationResults><Blobs><Blob><Name>a</Name></Blob><Blob>" \
+                     "<Name>b</Name></Blob><Blob><Name>c</Name></Blob></Blobs>"     \
+                     "<NextMarker /></EnumerationResults>")
 
 extern char **environ;
 
@@ -112,17 +128,31 @@ static void wait_ended(const struct daemon *daemon)
     close(ended.fd);
 }
 
-/* connect()'s errno, 0 when somebody listens. */
-static int try_to_connect(const char *socket_path)
+/* A connection without the harness around it, or -1 with errno set. */
+static int raw_connect(const char *socket_path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), errnum;
 
     ck_assert_int_ge(fd, 0);
     strcpy(address.sun_path, socket_path);
-    errnum = connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? errno : 0;
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+        return fd;
+    errnum = errno;
     close(fd);
-    return errnum;
+    errno = errnum;
+    return -1;
+}
+
+/* connect()'s errno, 0 when somebody listens. */
+static int try_to_connect(const char *socket_path)
+{
+    int fd = raw_connect(socket_path);
+
+    if (fd < 0)
+        return errno;
+    close(fd);
+    return 0;
 }
 
 /* ---- the program, run to its end ---- */
@@ -155,17 +185,22 @@ static struct program program_start(const char *const *args)
     return program;
 }
 
-/* Read what it prints to the end of stream, or (text not NULL) until it has printed that. */
-static void program_read(struct program *program, struct azb_buf *out, const char *text)
+static bool buf_has(const struct azb_buf *buf, const char *text)
 {
-    struct pollfd readable = {.fd = program->out, .events = POLLIN};
+    return buf->len > 0 && memmem(buf->data, buf->len, text, strlen(text)) != NULL;
+}
+
+/* Read from a descriptor to the end of stream, or (text not NULL) until that text has come. */
+static void read_until(int fd, struct azb_buf *out, const char *text)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
     char piece[4096];
     ssize_t n;
 
-    while (text == NULL || strstr(azb_buf_cstr(out), text) == NULL) {
-        ck_assert_msg(poll(&readable, 1, LIMIT_MS) == 1, "azblobd still runs, having said: %s",
+    while (text == NULL || !buf_has(out, text)) {
+        ck_assert_msg(poll(&readable, 1, LIMIT_MS) == 1, "azblobd goes on, having said: %s",
                       azb_buf_cstr(out));
-        n = read(program->out, piece, sizeof(piece));
+        n = read(fd, piece, sizeof(piece));
         if (n <= 0)
             return;
         azb_buf_append(out, piece, (size_t)n);
@@ -215,6 +250,30 @@ START_TEST(test_stop_idle)
     wait_ended(it.daemon);
     ck_assert(is_gone(daemon_socket(it.daemon)));
     scene_stop(&it, "idle");
+}
+END_TEST
+
+/* A stream that waits for credit when the daemon is told to stop still gets it. */
+START_TEST(test_stop_with_a_stream)
+{
+    static const struct fake_step script[] = {{NAMES_REQUEST, NAMES}, {0}};
+    struct scene it = scene_start(script, NULL, NULL);
+    uint32_t msgid = rpc_send(it.rpc, LIST_NAMES);
+
+    ck_assert_uint_eq(msgid, 1);
+    rpc_note(it.rpc, 0);
+    ck_assert_int_eq(kill(daemon_pid(it.daemon), SIGTERM), 0);
+    wait_until("the socket is gone", is_gone, daemon_socket(it.daemon));
+    check_wanted(
+        "a new call", rpc_call(it.rpc, HEAD),
+        (const struct wanted[]){{"code", "DaemonStopping"}, {"retryable", "true"}, {0}});
+    rpc_notify(it.rpc, "$/credit", "[1, 1000]");
+    check_wanted("the stream", rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){WANT_SUCCESS, {"count", "3"}, {0}});
+    ck_assert_uint_eq(rpc_n_notes(it.rpc), 3);
+    rpc_wait_closed(it.rpc);
+    wait_ended(it.daemon);
+    scene_stop(&it, "SIGTERM and a stream");
 }
 END_TEST
 
@@ -329,7 +388,7 @@ START_TEST(test_second_daemon)
         program_start((const char *const[]){"--socket", daemon_socket(it.daemon), NULL});
     struct azb_buf out = {0};
 
-    program_read(&second, &out, NULL);
+    read_until(second.out, &out, NULL);
     ck_assert_int_ne(program_end(&second), 0);
     ck_assert_msg(strstr(azb_buf_cstr(&out), "another azblobd already serves") != NULL, "%s",
                   azb_buf_cstr(&out));
@@ -364,12 +423,12 @@ START_TEST(test_stale_socket)
     wait_ended(it.daemon);
     leave_stale_socket(daemon_socket(it.daemon));
     next = program_start((const char *const[]){"--socket", daemon_socket(it.daemon), NULL});
-    program_read(&next, &out, "listens at");
+    read_until(next.out, &out, "listens at");
     rpc = rpc_connect(it.daemon); /* whoever is at its path */
     ck_assert_ptr_null(rpc_call(rpc, "rpc.ping", NULL)->error);
     rpc_close(rpc);
     ck_assert_int_eq(kill(next.pid, SIGTERM), 0);
-    program_read(&next, &out, NULL);
+    read_until(next.out, &out, NULL);
     ck_assert_int_eq(program_end(&next), 0);
     azb_buf_clear(&out);
     scene_stop(&it, "a stale socket");
@@ -439,7 +498,7 @@ START_TEST(test_check_config)
                      (ssize_t)strlen(configs[_i].config));
     close(fd);
     program = program_start((const char *const[]){"--check-config", "--config", path, NULL});
-    program_read(&program, &out, NULL);
+    read_until(program.out, &out, NULL);
     status = program_end(&program);
     unlink(path);
     said = azb_buf_cstr(&out);
@@ -458,7 +517,7 @@ START_TEST(test_check_config_missing)
         (const char *const[]){"--check-config", "--config", "/no/such/file", NULL});
     struct azb_buf out = {0};
 
-    program_read(&program, &out, NULL);
+    read_until(program.out, &out, NULL);
     ck_assert_int_ne(program_end(&program), 0);
     ck_assert_msg(strstr(azb_buf_cstr(&out), "/no/such/file") != NULL, "%s",
                   azb_buf_cstr(&out));
@@ -481,6 +540,44 @@ START_TEST(test_half_close)
     fake_release(it.fake);
     check_wanted("half-closed", rpc_wait(half, head),
                  (const struct wanted[]){WANT_SUCCESS, {"etag", "\"1\""}, {0}});
+    rpc_wait_closed(half);
+    rpc_close(half);
+    scene_stop(&it, "half-closed");
+}
+END_TEST
+
+/* Who has no more to say can give no credit either: the stream goes on without. */
+START_TEST(test_half_close_with_a_stream)
+{
+    static const struct fake_step script[] = {{NAMES_REQUEST, NAMES}, {0}};
+    struct scene it = scene_start(script, NULL, NULL);
+    struct rpc *half = rpc_connect(it.daemon);
+    uint32_t msgid = rpc_send(half, LIST_NAMES);
+
+    rpc_note(half, 0);
+    rpc_end(half);
+    check_wanted("half-closed", rpc_wait(half, msgid),
+                 (const struct wanted[]){WANT_SUCCESS, {"count", "3"}, {0}});
+    ck_assert_uint_eq(rpc_n_notes(half), 3);
+    rpc_wait_closed(half);
+    rpc_close(half);
+    scene_stop(&it, "half-closed");
+}
+END_TEST
+
+/* The end of the connection is no $/end: what had come of an upload must not become a blob. */
+START_TEST(test_half_close_in_an_upload)
+{
+    struct scene it = scene_start(nothing, NULL, NULL);
+    struct rpc *half = rpc_connect(it.daemon);
+    uint32_t msgid =
+        rpc_send(half, "blob.upload_blob", "{'container':'c','blob':'b','stream':true}");
+
+    ck_assert_uint_eq(msgid, 1);
+    rpc_notify(half, "$/data", "[1, 0, 'only a part']");
+    rpc_end(half);
+    check_wanted("half-closed", rpc_wait(half, msgid),
+                 (const struct wanted[]){{"code", "Cancelled"}, {0}});
     rpc_wait_closed(half);
     rpc_close(half);
     scene_stop(&it, "half-closed");
@@ -639,23 +736,47 @@ START_TEST(test_descriptor_of_cancelled_call)
 }
 END_TEST
 
+/* Send bytes with n copies of a descriptor beside the first of them. */
+static void send_with_descriptors(int to, const char *bytes, size_t n_bytes, int fd, unsigned n)
+{
+    struct iovec iov = {.iov_base = (char *)bytes, .iov_len = n_bytes};
+    union {
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(MAX_UNCLAIMED * sizeof(int))];
+    } control = {0};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = CMSG_SPACE(n * sizeof(int))};
+
+    ck_assert_uint_le(n, MAX_UNCLAIMED);
+    control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(n * sizeof(int)),
+                                    .cmsg_level = SOL_SOCKET,
+                                    .cmsg_type = SCM_RIGHTS};
+    for (unsigned i = 0; i < n; i++)
+        memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &fd, sizeof(fd));
+    ck_assert_int_eq(sendmsg(to, &msg, 0), (ssize_t)n_bytes);
+}
+
 /* Descriptors that no request asks for: sixteen may wait, one more ends the session. */
 START_TEST(test_unclaimed_descriptors)
 {
-    enum { MAX_UNCLAIMED = 16 };
+    static const char ping[] = "\x94\x00\x01\xa8rpc.ping\x91\x80";
     struct scene it = scene_start(nothing, NULL, NULL);
-    struct rpc *greedy = rpc_connect(it.daemon);
+    int greedy = raw_connect(daemon_socket(it.daemon));
     struct lent lent = lent_new();
+    struct azb_buf out = {0};
 
-    for (int i = 0; i < MAX_UNCLAIMED; i++)
-        ck_assert_ptr_null(
-            rpc_wait(greedy, rpc_send_fd(greedy, "rpc.ping", NULL, lent.theirs))->error);
-    rpc_send_fd(greedy, "rpc.ping", NULL, lent.theirs);
-    ck_assert(rpc_is(rpc_note(greedy, 0), "$/error"));
-    rpc_wait_closed(greedy);
+    ck_assert_int_ge(greedy, 0);
+    send_with_descriptors(greedy, ping, sizeof(ping) - 1, lent.theirs, MAX_UNCLAIMED);
+    read_until(greedy, &out, "pong");
+    send_with_descriptors(greedy, ping, 1, lent.theirs, 1);
+    read_until(greedy, &out, NULL);
+    ck_assert(buf_has(&out, "$/error"));
     lent_check_closed("unclaimed", &lent);
     ck_assert_ptr_null(rpc_call(it.rpc, "rpc.ping", NULL)->error);
-    rpc_close(greedy);
+    close(greedy);
+    azb_buf_clear(&out);
     scene_stop(&it, "unclaimed");
 }
 END_TEST
@@ -751,6 +872,7 @@ static Suite *lifecycle_suite(void)
 
     tcase_set_timeout(tc, TEST_LIMIT_S);
     tcase_add_test(tc, test_stop_with_a_call);
+    tcase_add_test(tc, test_stop_with_a_stream);
     tcase_add_test(tc, test_stop_idle);
     tcase_add_test(tc, test_stop_twice);
     tcase_add_test(tc, test_drain_timeout);
@@ -761,6 +883,8 @@ static Suite *lifecycle_suite(void)
     UNIT_TABLE(tc, test_check_config, configs);
     tcase_add_test(tc, test_check_config_missing);
     tcase_add_test(tc, test_half_close);
+    tcase_add_test(tc, test_half_close_with_a_stream);
+    tcase_add_test(tc, test_half_close_in_an_upload);
     tcase_add_test(tc, test_max_calls);
     tcase_add_test(tc, test_max_sessions);
     tcase_add_test(tc, test_no_descriptor);
