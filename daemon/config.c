@@ -146,8 +146,8 @@ struct azb_profile *azb_config_profile(const struct azb_config *config, const ch
 }
 
 /* The profile keeps the account, also when it cannot be made. */
-static int config_add_profile(struct azb_config *config, const char *name, const char *source,
-                              struct azb_account *account)
+static int config_add_profile(struct azb_config *config, const char *name,
+                              bool is_from_environment, struct azb_account *account)
 {
     struct azb_profile *profile = calloc(1, sizeof(*profile));
 
@@ -156,7 +156,7 @@ static int config_add_profile(struct azb_config *config, const char *name, const
         return -1;
     }
     snprintf(profile->name, sizeof(profile->name), "%s", name);
-    profile->source = source;
+    profile->is_from_environment = is_from_environment;
     profile->account = account;
     profile->next = config->profiles;
     config->profiles = profile;
@@ -333,7 +333,7 @@ static int draft_finish(struct reader *reader)
         azb_account_unref(account);
         return azb_error_set(reader->err, AZB_ERR_NO_MEMORY, "a profile");
     }
-    if (config_add_profile(reader->config, d->name, "configuration", account) < 0)
+    if (config_add_profile(reader->config, d->name, false, account) < 0)
         return azb_error_set(reader->err, AZB_ERR_NO_MEMORY, "a profile");
     draft_clear(d);
     return 0;
@@ -481,19 +481,45 @@ static int add_environment(struct azb_config *config, struct azb_error *err)
             return 0;
         return azb_error_set(err, AZB_ERR_CONFIG, "environment: %.400s", why.message);
     }
-    if (config_add_profile(config, "default", "environment", account) < 0)
+    if (config_add_profile(config, "default", true, account) < 0)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a profile");
     return 0;
 }
 
-int azb_config_load(const char *path, struct azb_config **ret, struct azb_error *err)
+static int apply_command_line(const struct azb_config_source *source, struct azb_config *config,
+                              struct azb_error *err)
+{
+    const struct azb_profile *profile = azb_config_profile(config, "default");
+
+    if (source->log_level != NULL &&
+        !azb_log_level_from_name(source->log_level, &config->log_level))
+        return azb_error_set(err, AZB_ERR_CONFIG,
+                             "--log-level is error, warn, info or debug, not '%.64s'",
+                             source->log_level);
+    if (source->log_format != NULL) {
+        config->log_json = strcmp(source->log_format, "json") == 0;
+        if (!config->log_json && strcmp(source->log_format, "text") != 0)
+            return azb_error_set(err, AZB_ERR_CONFIG,
+                                 "--log-format is text or json, not '%.64s'",
+                                 source->log_format);
+    }
+    if (source->needs_environment && (profile == NULL || !profile->is_from_environment))
+        return azb_error_set(err, AZB_ERR_CONFIG,
+                             "--profile-from-env: the environment names no account "
+                             "(AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT with "
+                             "_KEY or _SAS_TOKEN)");
+    return 0;
+}
+
+int azb_config_load(const struct azb_config_source *source, struct azb_config **ret,
+                    struct azb_error *err)
 {
     struct azb_config *config = config_new();
 
     if (config == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "the configuration");
-    if ((path != NULL && read_file(path, config, err) < 0) ||
-        add_environment(config, err) < 0) {
+    if ((source->path != NULL && read_file(source->path, config, err) < 0) ||
+        add_environment(config, err) < 0 || apply_command_line(source, config, err) < 0) {
         azb_config_free(config);
         return -1;
     }

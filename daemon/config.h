@@ -20,7 +20,7 @@ enum {
 struct azb_profile {
     struct azb_profile *next;
     char name[256];
-    const char *source; /* "configuration" or "environment" */
+    bool is_from_environment; /* else from the file */
     struct azb_account *account;
 };
 
@@ -41,13 +41,22 @@ struct azb_config {
     struct azb_profile *profiles;
 };
 
+/* Where a configuration comes from: the same again on reload. All borrowed. */
+struct azb_config_source {
+    const char *path;      /* NULL: no file */
+    const char *log_level; /* of the command line, which wins over the file; NULL: not given */
+    const char *log_format;
+    bool needs_environment; /* --profile-from-env: it has to name an account */
+};
+
 /*
- * The built-in values, then the file's. path NULL: no file. A profile "default" that the file
- * does not have comes from the environment (AZURE_STORAGE_...), if that has an account. Returns
- * 0, or -1 with CONFIG: the message names the file and the key, never a value that may be
- * secret.
+ * The built-in values, then the file's, then the command line's. A profile "default" that the
+ * file does not have comes from the environment (AZURE_STORAGE_...), if that has an account.
+ * Returns 0, or -1 with CONFIG: the message names the file and the key, never a value that may
+ * be secret.
  */
-int azb_config_load(const char *path, struct azb_config **ret, struct azb_error *err);
+int azb_config_load(const struct azb_config_source *source, struct azb_config **ret,
+                    struct azb_error *err);
 void azb_config_free(struct azb_config *config); /* NULL is allowed */
 
 /* NULL when there is no such profile. */

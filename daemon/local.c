@@ -247,7 +247,7 @@ static int do_status(struct local_call *call, struct azb_error *err)
     for (const struct azb_profile *p = worker->config->profiles; p != NULL; p = p->next) {
         msgpack_pack_map(pk, 2 + account_pairs(p->account));
         pack_text(pk, "name", p->name);
-        pack_text(pk, "source", p->source);
+        pack_text(pk, "source", p->is_from_environment ? "environment" : "configuration");
         pack_account(pk, p->account);
     }
     azb_sched_each(worker->engine.sched, count_endpoint, &n_endpoints);

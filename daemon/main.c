@@ -30,11 +30,8 @@ enum {
 };
 
 struct options {
-    const char *config;
+    struct azb_config_source source;
     const char *socket;
-    const char *log_level;
-    const char *log_format;
-    bool profile_from_env;
     bool check_config;
 };
 
@@ -176,19 +173,19 @@ static int parse_options(int argc, char **argv, struct options *o)
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         switch (c) {
         case 'c':
-            o->config = optarg;
+            o->source.path = optarg;
             break;
         case 's':
             o->socket = optarg;
             break;
         case 'e':
-            o->profile_from_env = true;
+            o->source.needs_environment = true;
             break;
         case 'l':
-            o->log_level = optarg;
+            o->source.log_level = optarg;
             break;
         case 'f':
-            o->log_format = optarg;
+            o->source.log_format = optarg;
             break;
         case 'k':
             o->check_config = true;
@@ -209,31 +206,6 @@ static int parse_options(int argc, char **argv, struct options *o)
                 argv[optind]);
         return -1;
     }
-    return 0;
-}
-
-/* The command line wins over the file. */
-static int apply_options(const struct options *o, struct azb_config *config,
-                         struct azb_error *err)
-{
-    if (o->log_level != NULL && !azb_log_level_from_name(o->log_level, &config->log_level))
-        return azb_error_set(err, AZB_ERR_CONFIG,
-                             "--log-level is error, warn, info or debug, not '%s'",
-                             o->log_level);
-    if (o->log_format != NULL) {
-        config->log_json = strcmp(o->log_format, "json") == 0;
-        if (!config->log_json && strcmp(o->log_format, "text") != 0)
-            return azb_error_set(err, AZB_ERR_CONFIG, "--log-format is text or json, not '%s'",
-                                 o->log_format);
-    }
-    if (o->profile_from_env && (azb_config_profile(config, "default") == NULL ||
-                                azb_config_profile(config, "default")->source[0] != 'e'))
-        return azb_error_set(
-            err, AZB_ERR_CONFIG,
-            "--profile-from-env: the environment names no account "
-            "(AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT with _KEY "
-            "or _SAS_TOKEN)");
-    azb_log_configure(config->log_level, config->log_json);
     return 0;
 }
 
@@ -258,7 +230,7 @@ static int serve(const struct options *o, struct azb_config *config)
         azb_config_free(config);
         return fail(EXIT_UNAVAILABLE, &err);
     }
-    worker = azb_worker_new(config, o->config, fd, path, &err);
+    worker = azb_worker_new(config, &o->source, fd, path, &err);
     if (worker == NULL)
         return fail(EXIT_UNAVAILABLE, &err);
     azb_log(AZB_LOG_INFO, "azblobd " AZB_VERSION " listens at %s", path);
@@ -282,12 +254,9 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     harden();
     raise_file_limit();
-    if (azb_config_load(options.config, &config, &err) < 0)
+    if (azb_config_load(&options.source, &config, &err) < 0)
         return fail(EXIT_CONFIG, &err);
-    if (apply_options(&options, config, &err) < 0) {
-        azb_config_free(config);
-        return fail(EXIT_CONFIG, &err);
-    }
+    azb_log_configure(config->log_level, config->log_json);
     if (options.check_config) {
         azb_config_free(config);
         puts("the configuration is good");

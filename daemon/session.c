@@ -60,10 +60,8 @@ static void session_write(struct azb_session *session, const void *bytes, size_t
 {
     if (session->is_aborted)
         return;
-    if (evbuffer_add(session->out, bytes, n) < 0) { /* half a stream is worth nothing */
-        azb_session_abort(session);
-        return;
-    }
+    if (evbuffer_add(session->out, bytes, n) < 0)
+        session->is_broken = true; /* half a stream is worth nothing: the flush ends it */
     event_active(&session->flush_ev, EV_TIMEOUT, 1);
 }
 
@@ -283,13 +281,21 @@ static void request_credit(struct azb_request_state *request, int64_t n)
         request_resume(request);
 }
 
-/* A call that has ended already drops what it holds. */
+/* A call that has ended already drops what it holds; so its end was not reached either. */
 static void request_cancel(struct azb_request_state *request)
 {
-    if (request->call != NULL)
+    struct azb_error err = {0};
+    msgpack_packer pk;
+
+    if (request->call != NULL) {
         azb_call_cancel(request->call, NULL);
-    else
-        request_end(request);
+        return;
+    }
+    azb_error_set(&err, AZB_ERR_CANCELLED, "cancelled by the client");
+    request->response.len = 0;
+    azb_buf_packer(&pk, &request->response);
+    azb_msg_failure(&pk, request->msgid, &err);
+    request_end(request);
 }
 
 /* ---- messages ---- */
@@ -723,7 +729,9 @@ static void on_flush(evutil_socket_t fd, short what, void *arg)
     struct azb_session *session = arg;
 
     (void)fd, (void)what;
-    if (!session->is_aborted && !event_pending(&session->write_ev, EV_WRITE, NULL))
+    if (session->is_broken)
+        azb_session_abort(session);
+    else if (!session->is_aborted && !event_pending(&session->write_ev, EV_WRITE, NULL))
         session_flush(session);
 }
 

@@ -34,6 +34,7 @@ struct azb_session {
     bool is_allowed;
     bool has_ended;  /* nothing more is read; it goes when its calls are done */
     bool is_aborted; /* nothing more is written either */
+    bool is_broken;  /* no memory for its output */
     bool is_reading;
     bool is_draining; /* it goes when its calls are done; until then it reads: credit, say */
     struct azb_frame_reader *reader;

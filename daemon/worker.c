@@ -44,7 +44,8 @@ static void on_accept_again(evutil_socket_t fd, short what, void *arg)
         event_add(&worker->accept_ev, NULL);
 }
 
-/* Out of descriptors, say: the next client waits a second rather than keep the loop spinning. */
+/* Out of descriptors, say: the next client waits a second rather than keep the loop spinning.
+ */
 static void worker_pause_accepting(struct azb_worker *worker, const char *why)
 {
     static const struct timeval a_second = {1, 0};
@@ -104,8 +105,8 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
     struct azb_session *session, *next;
 
     (void)fd, (void)what;
-    TAILQ_FOREACH_SAFE(session, &worker->sessions, entry, next)
-    azb_session_drain(session);
+    TAILQ_FOREACH_SAFE (session, &worker->sessions, entry, next)
+        azb_session_drain(session);
     worker_check_drained(worker);
 }
 
@@ -152,7 +153,7 @@ static void worker_reload(struct azb_worker *worker)
     struct azb_config *config;
     struct azb_error err = {0};
 
-    if (azb_config_load(worker->config_path, &config, &err) < 0) {
+    if (azb_config_load(worker->source, &config, &err) < 0) {
         azb_log(AZB_LOG_ERROR, "reload: %s; the old configuration stays", err.message);
         return;
     }
@@ -261,8 +262,9 @@ static void worker_listen(struct azb_worker *worker)
     }
 }
 
-struct azb_worker *azb_worker_new(struct azb_config *config, const char *config_path,
-                                  int listen_fd, const char *socket_path, struct azb_error *err)
+struct azb_worker *azb_worker_new(struct azb_config *config,
+                                  const struct azb_config_source *source, int listen_fd,
+                                  const char *socket_path, struct azb_error *err)
 {
     struct azb_worker *worker = calloc(1, sizeof(*worker));
 
@@ -274,7 +276,7 @@ struct azb_worker *azb_worker_new(struct azb_config *config, const char *config_
     }
     TAILQ_INIT(&worker->sessions);
     worker->config = config;
-    worker->config_path = config_path;
+    worker->source = source;
     worker->listen_fd = listen_fd;
     strncpy(worker->socket_path, socket_path, sizeof(worker->socket_path) - 1);
     if (worker_init(worker, err) < 0) {
@@ -305,8 +307,8 @@ static void worker_end_sessions(struct azb_worker *worker)
     struct azb_session *session, *next;
 
     worker->is_stopping = true;
-    TAILQ_FOREACH_SAFE(session, &worker->sessions, entry, next)
-    azb_session_abort(session);
+    TAILQ_FOREACH_SAFE (session, &worker->sessions, entry, next)
+        azb_session_abort(session);
     for (unsigned i = 0; i < worker->n_warming; i++)
         if (worker->warming[i] != NULL)
             azb_call_cancel(worker->warming[i], NULL);

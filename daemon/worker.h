@@ -15,7 +15,7 @@ struct azb_session;
 struct azb_worker {
     struct event_base *base;
     struct azb_config *config;
-    const char *config_path; /* NULL: none; read again on reload */
+    const struct azb_config_source *source; /* of the configuration, read again on reload */
     struct azb_registry *registry;
     struct azb_engine engine;
     int listen_fd;
@@ -36,11 +36,11 @@ struct azb_worker {
 };
 
 /*
- * listen_fd is taken; config too. Returns NULL with *err set.
+ * listen_fd is taken; config too; source is borrowed. Returns NULL with *err set.
  */
-struct azb_worker *azb_worker_new(struct azb_config *config, const char *config_path,
-                                  int listen_fd, const char *socket_path,
-                                  struct azb_error *err);
+struct azb_worker *azb_worker_new(struct azb_config *config,
+                                  const struct azb_config_source *source, int listen_fd,
+                                  const char *socket_path, struct azb_error *err);
 
 /* Serve until a signal says to stop, all calls are done and all sessions are gone. */
 void azb_worker_run(struct azb_worker *worker);

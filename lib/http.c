@@ -322,8 +322,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     struct azb_attempt *attempt, *next;
 
     (void)fd, (void)what;
-    TAILQ_FOREACH_SAFE(attempt, &http->in_flight, entry, next)
-    {
+    TAILQ_FOREACH_SAFE (attempt, &http->in_flight, entry, next) {
         if (attempt->bytes != attempt->stall_bytes || attempt->is_paused) {
             attempt->stall_bytes = attempt->bytes;
             attempt->stall_since_ms = now;

@@ -80,17 +80,17 @@ void azb_sched_configure(struct azb_sched *sched, const struct azb_sched_options
     struct azb_endpoint *endpoint;
 
     sched->options = *options;
-    SLIST_FOREACH(endpoint, &sched->endpoints, entry)
-    endpoint->limit = options->max_per_endpoint;
+    SLIST_FOREACH (endpoint, &sched->endpoints, entry)
+        endpoint->limit = options->max_per_endpoint;
 }
 
 struct azb_endpoint *azb_sched_endpoint(struct azb_sched *sched, const char *origin)
 {
     struct azb_endpoint *endpoint;
 
-    SLIST_FOREACH(endpoint, &sched->endpoints, entry)
-    if (strcmp(endpoint->origin, origin) == 0)
-        return endpoint;
+    SLIST_FOREACH (endpoint, &sched->endpoints, entry)
+        if (strcmp(endpoint->origin, origin) == 0)
+            return endpoint;
     endpoint = calloc(1, sizeof(*endpoint));
     if (endpoint == NULL)
         return NULL;
@@ -113,14 +113,14 @@ void azb_sched_each(struct azb_sched *sched,
 {
     struct azb_endpoint *endpoint;
 
-    SLIST_FOREACH(endpoint, &sched->endpoints, entry)
-    each(&(struct azb_endpoint_stats){.origin = endpoint->origin,
-                                      .limit = (unsigned)endpoint->limit,
-                                      .running = endpoint->running,
-                                      .waiting = endpoint->waiting,
-                                      .requests = endpoint->requests,
-                                      .throttled = endpoint->throttled},
-         arg);
+    SLIST_FOREACH (endpoint, &sched->endpoints, entry)
+        each(&(struct azb_endpoint_stats){.origin = endpoint->origin,
+                                          .limit = (unsigned)endpoint->limit,
+                                          .running = endpoint->running,
+                                          .waiting = endpoint->waiting,
+                                          .requests = endpoint->requests,
+                                          .throttled = endpoint->throttled},
+             arg);
 }
 
 struct azb_flow *azb_flow_new(void)
@@ -146,9 +146,9 @@ static struct azb_lane *flow_lane(struct azb_flow *flow, struct azb_endpoint *en
 {
     struct azb_lane *lane;
 
-    SLIST_FOREACH(lane, &flow->lanes, of_flow)
-    if (lane->endpoint == endpoint && lane->priority == priority)
-        return lane;
+    SLIST_FOREACH (lane, &flow->lanes, of_flow)
+        if (lane->endpoint == endpoint && lane->priority == priority)
+            return lane;
     lane = calloc(1, sizeof(*lane));
     if (lane == NULL)
         return NULL;

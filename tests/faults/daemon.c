@@ -182,6 +182,7 @@ pid_t daemon_pid(const struct daemon *daemon)
 void daemon_stop(struct daemon *daemon)
 {
     int pidfd = pidfd_open(daemon->pid, 0);
+    char lock[PATH_BYTES + 16];
     int status = 0;
 
     ck_assert_int_ge(pidfd, 0);
@@ -193,6 +194,8 @@ void daemon_stop(struct daemon *daemon)
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         daemon_fail(daemon, "azblobd did not end with status 0");
     unlink(daemon->socket);
+    snprintf(lock, sizeof(lock), "%s.daemon", daemon->socket);
+    unlink(lock);
     unlink(daemon->config);
     unlink(daemon->log);
     rmdir(daemon->folder);

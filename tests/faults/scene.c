@@ -2,6 +2,7 @@
 #include "tests/faults/scene.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 struct scene scene_start(const struct fake_step *steps, const struct fake_options *options,
@@ -29,10 +30,13 @@ void check_wanted(const char *label, const struct azb_msg *response,
     const msgpack_object *outcome =
         response->error != NULL ? response->error : response->result;
 
+    char message[512]; /* rpc_text() has one buffer */
+
+    snprintf(message, sizeof(message), "%s", rpc_text(outcome, "message"));
     for (; wanted->path != NULL; wanted++) {
         const char *got = rpc_text(outcome, wanted->path);
 
         ck_assert_msg(strcmp(got, wanted->text) == 0, "%s: %s is '%s', not '%s' (message: %s)",
-                      label, wanted->path, got, wanted->text, rpc_text(outcome, "message"));
+                      label, wanted->path, got, wanted->text, message);
     }
 }
