@@ -112,7 +112,8 @@ static void pack_bool(msgpack_packer *pk, const char *key, bool value)
 }
 
 /* "https://host/base" as a URL. */
-static void pack_location(msgpack_packer *pk, const char *key, const struct azb_location *location)
+static void pack_location(msgpack_packer *pk, const char *key,
+                          const struct azb_location *location)
 {
     char url[4096];
 
@@ -192,7 +193,8 @@ static int do_describe(struct local_call *call, struct azb_error *err)
         methods = azb_registry_find(registry, text, n);
         n_methods = 1;
         if (methods == NULL)
-            return azb_error_set(err, AZB_ERR_INVALID_ARG, "rpc.describe: 'method': no method '%.*s'",
+            return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                                 "rpc.describe: 'method': no method '%.*s'",
                                  (int)(n < 64 ? n : 64), text);
     }
     msgpack_pack_map(call->pk, 1);
@@ -230,14 +232,15 @@ static int do_status(struct local_call *call, struct azb_error *err)
     msgpack_packer *pk = call->pk;
 
     (void)err;
-    TAILQ_FOREACH(session, &worker->sessions, entry)
+    TAILQ_FOREACH (session, &worker->sessions, entry)
         n_calls += session->n_requests;
     for (const struct azb_profile *p = worker->config->profiles; p != NULL; p = p->next)
         n_profiles++;
     msgpack_pack_map(pk, 9);
     pack_text(pk, "version", AZB_VERSION);
     pack_int(pk, "pid", (uint64_t)getpid());
-    pack_int(pk, "uptime_s", (azb_http_now_ms(worker->engine.http) - worker->started_ms) / 1000);
+    pack_int(pk, "uptime_s",
+             (azb_http_now_ms(worker->engine.http) - worker->started_ms) / 1000);
     pack_text(pk, "socket", worker->socket_path);
     pack_int(pk, "sessions", worker->n_sessions);
     pack_int(pk, "calls", n_calls);
@@ -389,11 +392,12 @@ static int do_close(struct local_call *call, struct azb_error *err)
 }
 
 /* In the order of azb_local_rows. */
-static local_cb *const handlers[] = {do_hello, do_ping,  do_describe, do_status,
+static local_cb *const handlers[] = {do_hello, do_ping, do_describe, do_status,
                                      do_stats, do_open, do_close};
 
 int azb_local_answer(struct azb_session *session, const struct azb_method *method,
-                     const msgpack_object_map *params, struct azb_buf *ret, struct azb_error *err)
+                     const msgpack_object_map *params, struct azb_buf *ret,
+                     struct azb_error *err)
 {
     struct azb_args args;
     msgpack_packer pk;

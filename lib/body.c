@@ -47,10 +47,11 @@ static int block_list_entry(const struct azb_args *args, const msgpack_object *e
             state = states[i];
     if (!azb_value_bytes(map != NULL ? azb_map_find(map, "id") : entry, &bytes, &n) || n == 0 ||
         n > MAX_BLOCK_ID_BYTES || state == NULL)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG,
-                             "%s: 'block_list': an entry is a block id of 1 to %d bytes, or {id, "
-                             "state} with state Latest, Committed or Uncommitted",
-                             args->method->row->method, MAX_BLOCK_ID_BYTES);
+        return azb_error_set(
+            err, AZB_ERR_INVALID_ARG,
+            "%s: 'block_list': an entry is a block id of 1 to %d bytes, or {id, "
+            "state} with state Latest, Committed or Uncommitted",
+            args->method->row->method, MAX_BLOCK_ID_BYTES);
     azb_base64_encode(bytes, n, id);
     azb_block_list_add(xml, state, id);
     return 0;

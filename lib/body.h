@@ -7,7 +7,7 @@
 #include "lib/params.h"
 
 struct azb_body {
-    const void *bytes;        /* borrowed from the arguments, or in the arena */
+    const void *bytes; /* borrowed from the arguments, or in the arena */
     size_t n;
     const char *content_type; /* NULL: there is no body */
 };

@@ -517,7 +517,8 @@ static int put_attributes(struct azb_decoder *decoder, const struct azb_node *no
         for (const struct azb_node *child = node->children; child != NULL; child = child->next)
             if (child->name[0] == '@' && strlen(attributes[0]) + 1 == child->name_bytes &&
                 memcmp(child->name + 1, attributes[0], child->name_bytes - 1) == 0 &&
-                slot_put(decoder, child->slots[0], attributes[1], strlen(attributes[1]), err) < 0)
+                slot_put(decoder, child->slots[0], attributes[1], strlen(attributes[1]), err) <
+                    0)
                 return -1;
     }
     return 0;
@@ -529,6 +530,7 @@ static int xml_start(void *arg, const char *name, const char *const *attributes,
     struct azb_decoder *decoder = arg;
     const struct azb_node *node = NULL, *parent;
 
+    decoder->wild_slot = -1; /* a value that has elements in it is none */
     if (decoder->depth == 0) {
         if (strcmp(name, decoder->shape->root) != 0)
             return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
@@ -556,7 +558,8 @@ static int xml_start(void *arg, const char *name, const char *const *attributes,
 
         decoder_forget(decoder, frame->first_slot, frame->n_slots);
     }
-    return node != NULL && attributes != NULL ? put_attributes(decoder, node, attributes, err) : 0;
+    return node != NULL && attributes != NULL ? put_attributes(decoder, node, attributes, err)
+                                              : 0;
 }
 
 static int xml_text(void *arg, const char *text, size_t n, struct azb_error *err)
@@ -566,8 +569,8 @@ static int xml_text(void *arg, const char *text, size_t n, struct azb_error *err
     if (!decoder->wants_text)
         return 0;
     if (decoder->text.len + n > AZB_DECODER_MAX_TEXT)
-        return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "an XML element with more than %d bytes",
-                             AZB_DECODER_MAX_TEXT);
+        return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
+                             "an XML element with more than %d bytes", AZB_DECODER_MAX_TEXT);
     azb_buf_append(&decoder->text, text, n);
     return decoder->text.failed ? no_memory(err) : 0;
 }
@@ -589,7 +592,8 @@ static int xml_leaf_end(struct azb_decoder *decoder, const struct azb_node *node
         long decoded = azb_url_decode(text, n);
 
         if (decoded < 0)
-            return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "a name that is not percent-encoded");
+            return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
+                                 "a name that is not percent-encoded");
         n = (size_t)decoded;
     }
     for (int i = 0; i < node->n_slots; i++)

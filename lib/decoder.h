@@ -2,8 +2,8 @@
  * decoder.h: from one answer's headers and XML body to the msgpack result that a row describes.
  *
  * Each value is encoded into its slot as it arrives; an entry of a listing, and at the end the
- * whole result, is written in the order of its fields, absent ones left out. There is no document
- * tree: one entry is all that is ever held of a streamed listing.
+ * whole result, is written in the order of its fields, absent ones left out. There is no
+ * document tree: one entry is all that is ever held of a streamed listing.
  */
 #ifndef AZB_LIB_DECODER_H
 #define AZB_LIB_DECODER_H

@@ -47,7 +47,8 @@ static int check_bytes(const struct subject *s, const struct azb_param *p,
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' has %zu bytes; at most %zu",
                              s->method, s->param, n, p->max_bytes);
     if (p->in == AZB_IN_PATH && n == 0)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' is empty", s->method, s->param);
+        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' is empty", s->method,
+                             s->param);
     if (p->type != AZB_BYTES && p->type != AZB_BIN && memchr(bytes, '\0', n) != NULL)
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' holds a NUL byte", s->method,
                              s->param);
@@ -159,7 +160,8 @@ struct map_check {
 static bool is_token(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (!isalnum((unsigned char)s[i]) && strchr("!#$%&'*+-.^_`|~", s[i]) == NULL)
+        if (s[i] == '\0' ||
+            (!isalnum((unsigned char)s[i]) && strchr("!#$%&'*+-.^_`|~", s[i]) == NULL))
             return false;
     return n > 0;
 }
@@ -178,13 +180,18 @@ static int check_pair(const msgpack_object *key, const msgpack_object *value, vo
     check->n_bytes += k_n + v_n;
     check->n_pairs++;
     if (check->is_tags && (k_n < 1 || k_n > MAX_TAG_KEY || v_n > MAX_TAG_VALUE))
-        return azb_error_set(err, AZB_ERR_INVALID_ARG,
-                             "%s: '%s': a tag's name has 1 to %d characters, its value at most %d",
-                             check->s->method, check->s->param, MAX_TAG_KEY, MAX_TAG_VALUE);
+        return azb_error_set(
+            err, AZB_ERR_INVALID_ARG,
+            "%s: '%s': a tag's name has 1 to %d characters, its value at most %d",
+            check->s->method, check->s->param, MAX_TAG_KEY, MAX_TAG_VALUE);
     if (!check->is_tags && !is_token(k, k_n))
-        return azb_error_set(err, AZB_ERR_INVALID_ARG,
-                             "%s: '%s': '%.*s' cannot be a metadata name (letters, digits and _)",
-                             check->s->method, check->s->param, (int)(k_n < 64 ? k_n : 64), k);
+        return azb_error_set(
+            err, AZB_ERR_INVALID_ARG,
+            "%s: '%s': '%.*s' cannot be a metadata name (letters, digits and _)",
+            check->s->method, check->s->param, (int)(k_n < 64 ? k_n : 64), k);
+    if (memchr(v, '\0', v_n) != NULL)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s': a value holds a NUL byte",
+                             check->s->method, check->s->param);
     return 0;
 }
 
@@ -233,10 +240,13 @@ static int check_model(const struct subject *s, const struct azb_param *p,
             check_value(&inner, field, &map->ptr[i].val, err) < 0)
             return -1;
     }
-    for (const struct azb_param *field = p->fields; field->name != NULL; field++)
-        if (field->required && azb_map_find(map, field->name) == NULL)
+    for (const struct azb_param *field = p->fields; field->name != NULL; field++) {
+        const msgpack_object *v = azb_map_find(map, field->name);
+
+        if (field->required && (v == NULL || v->type == MSGPACK_OBJECT_NIL))
             return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s.%s' is missing", s->method,
                                  s->param, field->name);
+    }
     return 0;
 }
 
@@ -255,11 +265,14 @@ static int check_value(const struct subject *s, const struct azb_param *p,
         return check_int(s, p, value, err);
     case AZB_BOOL:
     case AZB_FLAG:
-        return value->type == MSGPACK_OBJECT_BOOLEAN ? 0 : wrong_type(s, "true or false", value, err);
+        return value->type == MSGPACK_OBJECT_BOOLEAN
+                   ? 0
+                   : wrong_type(s, "true or false", value, err);
     case AZB_TIME:
         return time_value(value, &unix_s)
                    ? 0
-                   : wrong_type(s, "a time like 2026-11-22T06:44:00Z or Unix seconds", value, err);
+                   : wrong_type(s, "a time like 2026-11-22T06:44:00Z or Unix seconds", value,
+                                err);
     case AZB_ENUM:
     case AZB_MATCH:
         return check_enum(s, p, value, err);
@@ -389,7 +402,8 @@ void azb_args_target(const struct azb_args *args, char *ret, size_t ret_size)
     size_t len = 0;
 
     ret[0] = '\0';
-    for (const char *p = path != NULL ? strchr(path, '{') : NULL; p != NULL; p = strchr(p + 1, '{')) {
+    for (const char *p = path != NULL ? strchr(path, '{') : NULL; p != NULL;
+         p = strchr(p + 1, '{')) {
         int i = azb_method_param(args->method, p + 1, strcspn(p + 1, "}"));
         const char *text;
         size_t n;
@@ -399,8 +413,10 @@ void azb_args_target(const struct azb_args *args, char *ret, size_t ret_size)
         len += (size_t)snprintf(ret + len, ret_size - len, "%s%.*s", len > 0 ? "/" : "", (int)n,
                                 text);
         if (len >= ret_size) {
-            memcpy(ret + ret_size - 4, "...", 4);
-            len = ret_size - 1;
+            for (len = ret_size - 4; len > 0 && ((unsigned char)ret[len] & 0xc0) == 0x80;)
+                len--; /* not inside a character: readers want UTF-8 */
+            memcpy(ret + len, "...", 4);
+            len += 3;
             break;
         }
     }
@@ -454,8 +470,8 @@ struct pair_placer {
     const struct azb_param *param;
 };
 
-static int place_metadata_pair(const msgpack_object *key, const msgpack_object *value, void *arg,
-                               struct azb_error *err)
+static int place_metadata_pair(const msgpack_object *key, const msgpack_object *value,
+                               void *arg, struct azb_error *err)
 {
     struct pair_placer *pp = arg;
     struct azb_arena *arena = pp->placer->req->arena;
@@ -516,8 +532,8 @@ static int place_list_item(struct placer *placer, const struct azb_param *p, con
 
     for (unsigned i = 0; i < req->n_query; i++)
         if (strcmp(req->query[i].name, p->wire) == 0) {
-            req->query[i].value = azb_arena_printf(req->arena, "%s,%.*s", req->query[i].value,
-                                                   (int)n, item);
+            req->query[i].value =
+                azb_arena_printf(req->arena, "%s,%.*s", req->query[i].value, (int)n, item);
             return req->query[i].value != NULL ? 0 : no_memory(err);
         }
     return place_text(placer, p, azb_arena_strndup(req->arena, item, n), err);
@@ -651,6 +667,7 @@ static int request_path(struct placer *placer, const char *base_path, struct azb
     while (*p != '\0') {
         const char *text;
         size_t n = strcspn(p, "{");
+        enum azb_url_part part;
         int i;
 
         azb_buf_append(buf, p, n);
@@ -659,9 +676,11 @@ static int request_path(struct placer *placer, const char *base_path, struct azb
             break;
         n = strcspn(++p, "}");
         i = azb_method_param(placer->args->method, p, n);
+        /* Slashes are a blob's own; in a container's name they would name another blob. */
+        part = strncmp(p, "blob}", 5) == 0 ? AZB_URL_PATH : AZB_URL_VALUE;
         p += n + 1;
         if (i >= 0 && azb_value_bytes(placer->args->values[i], &text, &n))
-            azb_url_encode(buf, text, n, AZB_URL_PATH);
+            azb_url_encode(buf, text, n, part);
     }
     if (buf->failed)
         return no_memory(err);

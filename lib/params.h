@@ -18,16 +18,16 @@ struct azb_args {
 };
 
 /*
- * Check every given parameter: known, of its type, within its limits, its partner there, and all
- * required ones present. map may be NULL. Values are borrowed from it. Returns 0, or -1 with
- * UNKNOWN_PARAM, INVALID_ARG or WRONG_TYPE; the message names method and parameter.
+ * Check every given parameter: known, of its type, within its limits, its partner there, and
+ * all required ones present. map may be NULL. Values are borrowed from it. Returns 0, or -1
+ * with UNKNOWN_PARAM, INVALID_ARG or WRONG_TYPE; the message names method and parameter.
  */
 int azb_args_check(struct azb_args *args, const struct azb_method *method,
                    const msgpack_object_map *map, struct azb_error *err);
 
 /*
- * The same, argument by argument: begin, set each (checked as above; the value is borrowed), end with
- * the check for what is required.
+ * The same, argument by argument: begin, set each (checked as above; the value is borrowed),
+ * end with the check for what is required.
  */
 void azb_args_begin(struct azb_args *args, const struct azb_method *method);
 int azb_args_set(struct azb_args *args, const char *name, size_t n, const msgpack_object *value,
@@ -46,8 +46,8 @@ bool azb_args_is(const struct azb_args *args, const char *name, const char *text
 
 /*
  * Fill in a request's verb, path, query and headers from the row and the arguments; what every
- * request has besides (date, version, authorization) comes when it is signed. req->arena is set by
- * the caller, all else starts as zero. scratch: for encoding, emptied.
+ * request has besides (date, version, authorization) comes when it is signed. req->arena is set
+ * by the caller, all else starts as zero. scratch: for encoding, emptied.
  *
  * location  its base path comes first
  * is_https  cpk is refused over plain http

@@ -24,8 +24,8 @@ struct azb_pair {
 struct azb_request {
     struct azb_arena *arena; /* every string lives here or is static */
     const char *verb;
-    const char *path;       /* percent-encoded, from the root: "/devstoreaccount1/c/a%20b" */
-    struct azb_pair query[AZB_REQUEST_MAX_QUERY];     /* decoded values, in wire order */
+    const char *path; /* percent-encoded, from the root: "/devstoreaccount1/c/a%20b" */
+    struct azb_pair query[AZB_REQUEST_MAX_QUERY]; /* decoded values, in wire order */
     unsigned n_query;
     struct azb_pair headers[AZB_REQUEST_MAX_HEADERS]; /* x-ms-* names are in lower case,
                                                          but for metadata keys */

@@ -162,7 +162,7 @@ static void json_string(const char *json, const char *key, char *ret, size_t ret
             p++;
         ret[n++] = *p;
     }
-    ret[n] = '\0';
+    ret[*p != '\0' ? n : 0] = '\0'; /* what the buffer's end cuts off is no string */
 }
 
 static bool read_json(const struct azb_fault *fault, struct azb_error *err)
@@ -183,14 +183,15 @@ void azb_fault_error(const struct azb_fault *fault, struct azb_error *err)
     err->code[0] = err->message[0] = '\0';
     if (!read_xml(fault, err) && !read_json(fault, err)) {
         snprintf(err->code, sizeof(err->code), "%s", fault->code);
-        if (fault->code[0] != '\0')
-            snprintf(err->message, sizeof(err->message), "the service answered %d %s",
-                     err->status, fault->code);
-        else
-            snprintf(err->message, sizeof(err->message),
-                     "the service, or something before it, answered %d without an error code",
-                     err->status);
+        err->message[0] = '\0';
     }
+    if (err->code[0] == '\0')
+        snprintf(err->message, sizeof(err->message),
+                 "the service, or something before it, answered %d without an error code",
+                 err->status);
+    else if (err->message[0] == '\0')
+        snprintf(err->message, sizeof(err->message), "the service answered %d %s", err->status,
+                 err->code);
     err->what = azb_service_err(err->status, err->code);
     if (err->code[0] == '\0')
         snprintf(err->code, sizeof(err->code), "%s", azb_error_code(err->what));

@@ -26,11 +26,11 @@ struct azb_node {
     size_t name_bytes;
     struct azb_node *children; /* first; all of them are on this list, for freeing */
     struct azb_node *next;
-    struct azb_node **table;   /* AZB_NODE_TABLE places, or NULL without children */
+    struct azb_node **table; /* AZB_NODE_TABLE places, or NULL without children */
     int slots[AZB_NODE_MAX_SLOTS];
     int n_slots;
-    int frame;     /* >= 0: this element is an entry with slots of its own */
-    int wild_slot; /* >= 0: every child is a name and its text a value */
+    int frame;           /* >= 0: this element is an entry with slots of its own */
+    int wild_slot;       /* >= 0: every child is a name and its text a value */
     bool has_attributes; /* some child is an attribute, "@Name" */
 };
 
@@ -62,12 +62,13 @@ struct azb_frame {
     int n_slots;
     struct azb_step *steps;
     int n_steps;
-    bool is_pair;  /* an entry of TAGS: two values, without a map around them */
+    bool is_pair; /* an entry of TAGS: two values, without a map around them */
     bool is_stream;
     int parent_slot;
 };
 
-/* A response header that fills a slot; for a prefix, "x-ms-meta-", all headers that begin so. */
+/* A response header that fills a slot; for a prefix, "x-ms-meta-", all headers that begin so.
+ */
 struct azb_header_slot {
     const char *name; /* a field's, without the star; NULL: a free place */
     size_t n;

@@ -3,6 +3,7 @@
  * operation behind it; lib/ops/ holds the rows, lib/ interprets them, and validation,
  * rpc.describe, help and documentation all read them. Adding an operation is adding a row.
  */
+/* clang-format off */
 #ifndef AZB_PROTO_DESCRIPTOR_H
 #define AZB_PROTO_DESCRIPTOR_H
 

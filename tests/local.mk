@@ -5,8 +5,15 @@ UNIT_TESTS = \
 	tests/unit/test_account \
 	tests/unit/test_arena \
 	tests/unit/test_base64 \
+	tests/unit/test_decoder \
 	tests/unit/test_error \
 	tests/unit/test_frame \
+	tests/unit/test_multipart \
+	tests/unit/test_params \
+	tests/unit/test_registry \
+	tests/unit/test_retry \
+	tests/unit/test_sched \
+	tests/unit/test_service_error \
 	tests/unit/test_shared_key \
 	tests/unit/test_time \
 	tests/unit/test_url
@@ -25,46 +32,41 @@ check_PROGRAMS += $(CHECK_TESTS)
 TESTS += $(CHECK_TESTS)
 endif
 
+# A unit test is one file and the engine: automake's own rule and LDADD, so that only its flags
+# stand here. libhelpers.a: what several tests and fuzz targets use.
+check_LIBRARIES = tests/libhelpers.a
+tests_libhelpers_a_SOURCES = \
+	tests/unit/methods.c tests/unit/methods.h \
+	tests/unit/text.c tests/unit/text.h
+EXTRA_DIST += tests/unit/auth_vectors.h tests/unit/unit.h
+
 UNIT_CFLAGS = $(AM_CFLAGS) $(DAEMON_CFLAGS) $(CHECK_CFLAGS)
-UNIT_LIBS = libengine.a libproto.la $(DAEMON_LIBS) $(MSGPACK_LIBS) $(CHECK_LIBS) -lpthread
-CLIENT_LIBS = libcommand.la libproto.la $(MSGPACK_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
-
-tests_unit_test_account_SOURCES = tests/unit/test_account.c tests/unit/unit.h
+LDADD = tests/libhelpers.a libengine.a libproto.la $(DAEMON_LIBS) $(MSGPACK_LIBS) $(CHECK_LIBS) \
+	-lpthread
 tests_unit_test_account_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_account_LDADD = $(UNIT_LIBS)
-tests_unit_test_arena_SOURCES = tests/unit/test_arena.c tests/unit/unit.h
 tests_unit_test_arena_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_arena_LDADD = $(UNIT_LIBS)
-tests_unit_test_base64_SOURCES = tests/unit/test_base64.c tests/unit/unit.h
 tests_unit_test_base64_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_base64_LDADD = $(UNIT_LIBS)
-tests_unit_test_error_SOURCES = tests/unit/test_error.c tests/unit/unit.h
+tests_unit_test_decoder_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_error_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_error_LDADD = $(UNIT_LIBS)
-tests_unit_test_frame_SOURCES = tests/unit/test_frame.c tests/unit/unit.h
 tests_unit_test_frame_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_frame_LDADD = $(UNIT_LIBS)
-tests_unit_test_shared_key_SOURCES = tests/unit/test_shared_key.c tests/unit/auth_vectors.h tests/unit/unit.h
+tests_unit_test_multipart_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_params_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_registry_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_service_error_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_shared_key_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_shared_key_LDADD = $(UNIT_LIBS)
-tests_unit_test_time_SOURCES = tests/unit/test_time.c tests/unit/unit.h
 tests_unit_test_time_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_time_LDADD = $(UNIT_LIBS)
-tests_unit_test_url_SOURCES = tests/unit/test_url.c tests/unit/unit.h
 tests_unit_test_url_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_url_LDADD = $(UNIT_LIBS)
 
-tests_unit_test_exit_code_SOURCES = tests/unit/test_exit_code.c tests/unit/unit.h
-tests_unit_test_exit_code_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+CLIENT_LIBS = libcommand.la libproto.la $(MSGPACK_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
+tests_unit_test_exit_code_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_exit_code_LDADD = $(CLIENT_LIBS)
-tests_unit_test_json_SOURCES = tests/unit/test_json.c tests/unit/unit.h
-tests_unit_test_json_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_json_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_json_LDADD = $(CLIENT_LIBS)
-tests_unit_test_options_SOURCES = tests/unit/test_options.c tests/unit/unit.h
-tests_unit_test_options_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_options_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_options_LDADD = $(CLIENT_LIBS)
-tests_unit_test_target_SOURCES = tests/unit/test_target.c tests/unit/unit.h
-tests_unit_test_target_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_target_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_target_LDADD = $(CLIENT_LIBS)
 
 # ---- the scripted server ----
@@ -97,10 +99,14 @@ include $(srcdir)/tests/faults_local.mk
 
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_connection_string \
+	tests/fuzz/fuzz_decoder \
 	tests/fuzz/fuzz_frame \
+	tests/fuzz/fuzz_headers \
+	tests/fuzz/fuzz_multipart \
+	tests/fuzz/fuzz_service_error \
 	tests/fuzz/fuzz_time \
 	tests/fuzz/fuzz_url
-LIBS_OF_FUZZ = libengine.a libproto.la $(DAEMON_LIBS) $(MSGPACK_LIBS) -lpthread
+LIBS_OF_FUZZ = tests/libhelpers.a libengine.a libproto.la $(DAEMON_LIBS) $(MSGPACK_LIBS) -lpthread
 
 if FUZZING
 noinst_PROGRAMS = $(FUZZ_TARGETS)
@@ -116,9 +122,21 @@ endif
 tests_fuzz_fuzz_connection_string_SOURCES = tests/fuzz/fuzz_connection_string.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_connection_string_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_connection_string_LDFLAGS = $(LDFLAGS_OF_FUZZ)
+tests_fuzz_fuzz_decoder_SOURCES = tests/fuzz/fuzz_decoder.c tests/fuzz/one_value.h $(FUZZ_REPLAY)
+tests_fuzz_fuzz_decoder_LDADD = $(LIBS_OF_FUZZ)
+tests_fuzz_fuzz_decoder_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_frame_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_frame_LDFLAGS = $(LDFLAGS_OF_FUZZ)
+tests_fuzz_fuzz_headers_SOURCES = tests/fuzz/fuzz_headers.c tests/fuzz/one_value.h $(FUZZ_REPLAY)
+tests_fuzz_fuzz_headers_LDADD = $(LIBS_OF_FUZZ)
+tests_fuzz_fuzz_headers_LDFLAGS = $(LDFLAGS_OF_FUZZ)
+tests_fuzz_fuzz_multipart_SOURCES = tests/fuzz/fuzz_multipart.c $(FUZZ_REPLAY)
+tests_fuzz_fuzz_multipart_LDADD = $(LIBS_OF_FUZZ)
+tests_fuzz_fuzz_multipart_LDFLAGS = $(LDFLAGS_OF_FUZZ)
+tests_fuzz_fuzz_service_error_SOURCES = tests/fuzz/fuzz_service_error.c $(FUZZ_REPLAY)
+tests_fuzz_fuzz_service_error_LDADD = $(LIBS_OF_FUZZ)
+tests_fuzz_fuzz_service_error_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_time_SOURCES = tests/fuzz/fuzz_time.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_time_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_time_LDFLAGS = $(LDFLAGS_OF_FUZZ)

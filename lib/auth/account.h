@@ -29,7 +29,7 @@ struct azb_location {
 /* Reference counted, not changed after it was made. One thread. */
 struct azb_account {
     unsigned refs;
-    char *name;                   /* the account's name; "" when it cannot be known */
+    char *name; /* the account's name; "" when it cannot be known */
     struct azb_location primary;
     struct azb_location secondary; /* origin NULL: none known */
     bool is_https;
@@ -37,7 +37,7 @@ struct azb_account {
     struct azb_shared_key *key; /* SHARED_KEY */
     char *sas;                  /* SAS: the query, without "?", as given */
     char *token;                /* TOKEN */
-    char *ca_file;              /* trusted for this account besides nothing else; NULL: the usual */
+    char *ca_file; /* trusted for this account besides nothing else; NULL: the usual */
 };
 
 /* Trust this PEM file for the account's host; copied. Returns 0, or -1 without memory. */
@@ -49,8 +49,9 @@ void azb_account_unref(struct azb_account *account); /* NULL is allowed; zeroes 
 /*
  * A connection string: keys in any letter case, `;` between pairs, the value from the first
  * `=`. Takes DefaultEndpointsProtocol, AccountName, AccountKey, EndpointSuffix, BlobEndpoint,
- * BlobSecondaryEndpoint, SharedAccessSignature, UseDevelopmentStorage, DevelopmentStorageProxyUri;
- * other services' endpoints are ignored, any other key is an error that names it.
+ * BlobSecondaryEndpoint, SharedAccessSignature, UseDevelopmentStorage,
+ * DevelopmentStorageProxyUri; other services' endpoints are ignored, any other key is an error
+ * that names it.
  */
 int azb_account_from_connection_string(const char *text, size_t n, struct azb_account **ret,
                                        struct azb_error *err);
@@ -73,8 +74,9 @@ typedef const char *azb_getenv_cb(const char *name, void *arg);
 /*
  * From AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_ACCOUNT (or _ACCOUNT_NAME) with
  * AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_KEY (or _ACCOUNT_KEY, _ACCESS_KEY), and
- * AZURE_STORAGE_SERVICE_ENDPOINT: the first wins over all, a SAS over a key. AZURE_STORAGE_AUTH_MODE
- * `login` asks for Entra credentials, which this program does not have yet: NO_CREDENTIAL.
+ * AZURE_STORAGE_SERVICE_ENDPOINT: the first wins over all, a SAS over a key.
+ * AZURE_STORAGE_AUTH_MODE `login` asks for Entra credentials, which this program does not have
+ * yet: NO_CREDENTIAL.
  *
  * Returns 0, or -1 with NO_CREDENTIAL when no variable is set, or the error that is in them.
  */

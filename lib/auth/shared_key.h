@@ -1,6 +1,6 @@
 /*
- * shared_key.h: the Shared Key scheme of Azure Storage: the text that is signed, and HMAC-SHA256
- * over it. Follows: "Authorize with Shared Key" of the REST reference.
+ * shared_key.h: the Shared Key scheme of Azure Storage: the text that is signed, and
+ * HMAC-SHA256 over it. Follows: "Authorize with Shared Key" of the REST reference.
  */
 #ifndef AZB_LIB_AUTH_SHARED_KEY_H
 #define AZB_LIB_AUTH_SHARED_KEY_H

@@ -139,19 +139,31 @@ static int bad_part(struct azb_error *err, const char *what)
     return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "a batch's part %s", what);
 }
 
+/* A Content-ID is the number that we gave, or it says nothing we could trust. */
+static bool read_id(const char *id, size_t n, long *ret)
+{
+    *ret = n > 0 ? 0 : -1;
+    for (size_t i = 0; i < n; i++) {
+        if (i == 8 || id[i] < '0' || id[i] > '9')
+            return false;
+        *ret = *ret * 10 + (id[i] - '0');
+    }
+    return true;
+}
+
 /* [p, p + n): part headers, an empty line, a whole HTTP response. */
 static int part_parse(struct azb_multipart *m, const char *p, size_t n, struct azb_error *err)
 {
     const char *end = p + n, *id, *http, *line_end;
-    struct azb_part part = {.content_id = -1};
+    struct azb_part part;
     size_t head_n, id_n;
 
     http = after_head(p, end, &head_n);
     if (http == NULL)
         return bad_part(err, "without an end to its headers");
     id = find_header(p, head_n, "Content-ID", &id_n);
-    if (id_n > 0 && id_n < 9)
-        part.content_id = strtol(id, NULL, 10); /* ends at the CR at the latest */
+    if (!read_id(id, id_n, &part.content_id))
+        return bad_part(err, "whose Content-ID is no number");
     line_end = memmem(http, (size_t)(end - http), "\r\n", 2);
     if (line_end == NULL || end - http < 12 || strncasecmp(http, "HTTP/1.", 7) != 0)
         return bad_part(err, "that is no HTTP response");
@@ -185,6 +197,8 @@ static int take_delimiter(struct azb_multipart *m, size_t at, struct azb_error *
             return 0;
         line_n = (size_t)(line_end - (data + after)) + 2;
     }
+    if (after + line_n > AZB_PART_MAX_BYTES)
+        return bad_part(err, "that is too large");
     if (m->has_begun && part_parse(m, data, at, err) < 0)
         return -1;
     m->has_begun = true;
@@ -218,7 +232,7 @@ int azb_multipart_push(struct azb_multipart *m, const void *bytes, size_t n,
     if (rc < 0)
         return -1;
     if (!m->has_ended && m->buf.len > AZB_PART_MAX_BYTES)
-        return bad_part(err, "that does not end");
+        return bad_part(err, "that is too large");
     return 0;
 }
 

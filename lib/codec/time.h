@@ -22,7 +22,8 @@ int azb_time_from_rfc1123(const char *text, size_t n, int64_t *ret_unix_s);
 
 /*
  * "2030-01-01T00:00:00Z", also with a fraction (cut off), with an offset ("+01:00"), with a
- * space or lower-case letters as RFC 3339 allows, without seconds, or only a date. Returns 0 or -1.
+ * space or lower-case letters as RFC 3339 allows, without seconds, or only a date. Returns 0 or
+ * -1.
  */
 int azb_time_from_rfc3339(const char *text, size_t n, int64_t *ret_unix_s);
 

@@ -25,8 +25,8 @@ char *azb_url_encode_dup(struct azb_arena *arena, const char *bytes, size_t n,
                          enum azb_url_part part);
 
 /*
- * Undo percent-encoding in place; "+" is a plus sign. Returns the new length, or -1 when a "%" is
- * not followed by two hex digits. Does not NUL-terminate.
+ * Undo percent-encoding in place; "+" is a plus sign. Returns the new length, or -1 when a "%"
+ * is not followed by two hex digits. Does not NUL-terminate.
  */
 long azb_url_decode(char *text, size_t n);
 

@@ -1,6 +1,7 @@
 /*
  * ops.h: the tables of operations, one for each resource. registry.c reads them all.
  */
+/* clang-format off */
 #ifndef AZB_LIB_OPS_H
 #define AZB_LIB_OPS_H
 

