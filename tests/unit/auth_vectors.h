@@ -7,12 +7,31 @@
 #define AZB_TESTS_UNIT_AUTH_VECTORS_H
 
 #include <stdint.h>
+#include "lib/auth/sas.h"
 
 /* clang-format off */
 #define VECTOR_ACCOUNT "devstoreaccount1"
 #define VECTOR_ACCOUNT_KEY \
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 #define VECTOR_DELEGATION_KEY "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="
+
+#define VECTOR_DELEGATION_OID "11111111-1111-1111-1111-111111111111"
+#define VECTOR_DELEGATION_TID "22222222-2222-2222-2222-222222222222"
+#define VECTOR_DELEGATION_START "2030-01-01T00:00:00Z"
+#define VECTOR_DELEGATION_EXPIRY "2030-01-07T00:00:00Z"
+#define VECTOR_DELEGATION_VERSION "2021-12-02"
+#define VECTOR_DELEGATION                             \
+    [AZB_SAS_KEY_OID] = VECTOR_DELEGATION_OID,        \
+    [AZB_SAS_KEY_TID] = VECTOR_DELEGATION_TID,        \
+    [AZB_SAS_KEY_START] = VECTOR_DELEGATION_START,    \
+    [AZB_SAS_KEY_EXPIRY] = VECTOR_DELEGATION_EXPIRY,  \
+    [AZB_SAS_KEY_SERVICE] = "b",                      \
+    [AZB_SAS_KEY_VERSION] = VECTOR_DELEGATION_VERSION
+#define VECTOR_DELEGATION_PARAM(more)                                                          \
+    "'user_delegation_key':{'signed_oid':'" VECTOR_DELEGATION_OID                              \
+    "','signed_tid':'" VECTOR_DELEGATION_TID "','signed_start':'" VECTOR_DELEGATION_START      \
+    "','signed_expiry':'" VECTOR_DELEGATION_EXPIRY "','signed_service':'b','signed_version':'" \
+    VECTOR_DELEGATION_VERSION "','value':'" VECTOR_DELEGATION_KEY "'" more "}"
 
 struct vector_header {
     const char *name;
@@ -482,9 +501,13 @@ static const struct shared_key_vector shared_key_vectors[] = {
     },
 };
 
-/* A SAS: what is signed, and with which key. */
+/* A SAS: what it says, as parts and as the call that asks for it; what is signed, with which key. */
 struct sas_vector {
     const char *label;
+    enum azb_sas_scheme scheme;
+    const char *values[AZB_SAS_N_PARTS];
+    const char *method;
+    const char *params; /* JSON with ' for ", but for account_name and account_key */
     const char *key;
     const char *string_to_sign;
     const char *signature;
@@ -493,6 +516,19 @@ struct sas_vector {
 static const struct sas_vector sas_vectors[] = {
     {
         .label = "account_sas_basic@2021-12-02",
+        .scheme = AZB_SAS_OF_ACCOUNT,
+        .values = {
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_SERVICES] = "b",
+            [AZB_SAS_RESOURCE_TYPES] = "sco",
+            [AZB_SAS_PERMISSION] = "rwdlac",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+        },
+        .method = "util.generate_account_sas",
+        .params =
+            "{'api_version':'2021-12-02','resource_types':'sco','permission':'rwdlac',"
+            "'expiry':'2030-01-02T00:00:00Z'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "devstoreaccount1\nrwdlac\nb\nsco\n\n2030-01-02T00:00:00Z\n\n\n2021-12-02\n\n",
@@ -500,6 +536,25 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "account_sas_full@2021-12-02",
+        .scheme = AZB_SAS_OF_ACCOUNT,
+        .values = {
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_SERVICES] = "b",
+            [AZB_SAS_RESOURCE_TYPES] = "sco",
+            [AZB_SAS_PERMISSION] = "rwdxftlacupiy",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_IP] = "10.0.0.1-10.0.0.9",
+            [AZB_SAS_PROTOCOL] = "https,http",
+            [AZB_SAS_SCOPE] = "myscope",
+        },
+        .method = "util.generate_account_sas",
+        .params =
+            "{'api_version':'2021-12-02','resource_types':'sco',"
+            "'permission':'rwdxftlacupiy','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','ip':'10.0.0.1-10.0.0.9','protocol':'https,http',"
+            "'encryption_scope':'myscope'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "devstoreaccount1\nrwdxftlacupiy\nb\nsco\n2030-01-01T00:00:00Z\n"
@@ -508,6 +563,22 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_blob@2021-12-02",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/dir/a b.txt",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "racwd",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2021-12-02','container_name':'c1','blob_name':'dir/a b.txt',"
+            "'permission':'racwd','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "racwd\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n"
@@ -516,6 +587,18 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_blob_policy_only@2021-12-02",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_POLICY] = "policy1",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2021-12-02','container_name':'c1','blob_name':'n',"
+            "'policy_id':'policy1'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "\n\n\n/blob/devstoreaccount1/c1/n\npolicy1\n\n\n2021-12-02\nb\n\n\n\n\n\n\n",
@@ -523,6 +606,30 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_blob_response_headers@2021-12-02",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_IP] = "10.0.0.1",
+            [AZB_SAS_PROTOCOL] = "https",
+            [AZB_SAS_CACHE_CONTROL] = "no-cache",
+            [AZB_SAS_CONTENT_DISPOSITION] = "attachment; filename=\"x.txt\"",
+            [AZB_SAS_CONTENT_ENCODING] = "gzip",
+            [AZB_SAS_CONTENT_LANGUAGE] = "en-US",
+            [AZB_SAS_CONTENT_TYPE] = "text/plain; charset=utf-8",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2021-12-02','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z','ip':'10.0.0.1',"
+            "'protocol':'https','cache_control':'no-cache',"
+            "'content_disposition':'attachment; filename=\\u0022x.txt\\u0022',"
+            "'content_encoding':'gzip','content_language':'en-US',"
+            "'content_type':'text/plain; charset=utf-8'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "r\n\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n\n10.0.0.1\nhttps\n"
@@ -532,6 +639,21 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_snapshot@2021-12-02",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "bs",
+            [AZB_SAS_TIMESTAMP] = "2029-12-31T00:00:00.0000000Z",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2021-12-02','container_name':'c1','blob_name':'n',"
+            "'snapshot':'2029-12-31T00:00:00.0000000Z','permission':'r',"
+            "'expiry':'2030-01-02T00:00:00Z'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "r\n\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n\n\n\n2021-12-02\n"
@@ -540,6 +662,21 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_version@2021-12-02",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "bv",
+            [AZB_SAS_TIMESTAMP] = "2029-12-31T00:00:00.0000000Z",
+            [AZB_SAS_PERMISSION] = "rx",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2021-12-02','container_name':'c1','blob_name':'n',"
+            "'version_id':'2029-12-31T00:00:00.0000000Z','permission':'rx',"
+            "'expiry':'2030-01-02T00:00:00Z'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "rx\n\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n\n\n\n2021-12-02\n"
@@ -548,6 +685,24 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_container@2021-12-02",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1",
+            [AZB_SAS_RESOURCE] = "c",
+            [AZB_SAS_PERMISSION] = "racwdxltmeiyf",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+            [AZB_SAS_SCOPE] = "myscope",
+        },
+        .method = "util.generate_container_sas",
+        .params =
+            "{'api_version':'2021-12-02','container_name':'c1',"
+            "'permission':'racwdxltmeiyf','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https',"
+            "'encryption_scope':'myscope'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "racwdxltmeiyf\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n"
@@ -556,6 +711,21 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_directory@2021-12-02",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/d1/d2",
+            [AZB_SAS_RESOURCE] = "d",
+            [AZB_SAS_DEPTH] = "2",
+            [AZB_SAS_PERMISSION] = "rwdlme",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2021-12-02','container_name':'c1','blob_name':'d1/d2',"
+            "'is_directory':true,'sdd':2,'permission':'rwdlme',"
+            "'expiry':'2030-01-02T00:00:00Z'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "rwdlme\n\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/d1/d2\n"
@@ -564,6 +734,24 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_blob@2021-12-02",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "rcw",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM("") ","
+            "'api_version':'2021-12-02','container_name':'c1','blob_name':'n',"
+            "'permission':'rcw','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "rcw\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n"
@@ -575,6 +763,28 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_container_correlation@2021-12-02",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1",
+            [AZB_SAS_RESOURCE] = "c",
+            [AZB_SAS_PERMISSION] = "rl",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_AUTHORIZED_OID] = "33333333-3333-3333-3333-333333333333",
+            [AZB_SAS_CORRELATION_ID] = "44444444-4444-4444-4444-444444444444",
+            [AZB_SAS_SCOPE] = "myscope",
+            [AZB_SAS_IP] = "10.0.0.1",
+        },
+        .method = "util.generate_container_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM("") ","
+            "'api_version':'2021-12-02','container_name':'c1','permission':'rl',"
+            "'expiry':'2030-01-02T00:00:00Z',"
+            "'preauthorized_agent_object_id':'33333333-3333-3333-3333-333333333333',"
+            "'correlation_id':'44444444-4444-4444-4444-444444444444',"
+            "'encryption_scope':'myscope','ip':'10.0.0.1'}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "rl\n\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1\n"
@@ -587,6 +797,23 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_snapshot@2021-12-02",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2021-12-02",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "bs",
+            [AZB_SAS_TIMESTAMP] = "2029-12-31T00:00:00.0000000Z",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM("") ","
+            "'api_version':'2021-12-02','container_name':'c1','blob_name':'n',"
+            "'snapshot':'2029-12-31T00:00:00.0000000Z','permission':'r',"
+            "'expiry':'2030-01-02T00:00:00Z'}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "r\n\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -597,6 +824,22 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_blob@2015-04-05",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2015-04-05",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2015-04-05','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -605,6 +848,22 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_blob@2018-11-09",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2018-11-09",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2018-11-09','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -613,6 +872,22 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_blob@2020-02-10",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2020-02-10",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2020-02-10','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -621,6 +896,22 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "service_sas_blob@2020-12-06",
+        .scheme = AZB_SAS_OF_SERVICE,
+        .values = {
+            [AZB_SAS_VERSION] = "2020-12-06",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{'api_version':'2020-12-06','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -629,6 +920,24 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_blob@2018-11-09",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2018-11-09",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM("") ","
+            "'api_version':'2018-11-09','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -639,6 +948,24 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_blob@2020-02-10",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2020-02-10",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM("") ","
+            "'api_version':'2020-02-10','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -649,6 +976,24 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_blob@2020-12-06",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2020-12-06",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM("") ","
+            "'api_version':'2020-12-06','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -659,6 +1004,24 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_blob@2025-07-05",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2025-07-05",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM("") ","
+            "'api_version':'2025-07-05','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -669,6 +1032,24 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_blob@2026-04-06",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2026-04-06",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM("") ","
+            "'api_version':'2026-04-06','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https'}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -679,6 +1060,27 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_blob_delegated_user@2025-07-05",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2025-07-05",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+            [AZB_SAS_KEY_USER_TID] = "66666666-6666-6666-6666-666666666666",
+            [AZB_SAS_USER_OID] = "55555555-5555-5555-5555-555555555555",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM(",'signed_delegated_user_tid':'66666666-6666-6666-6666-666666666666'") ","
+            "'api_version':'2025-07-05','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https',"
+            "'delegated_user_object_id':'55555555-5555-5555-5555-555555555555'}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -690,6 +1092,30 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "user_delegation_sas_blob_request_bound@2026-04-06",
+        .scheme = AZB_SAS_OF_DELEGATION,
+        .values = {
+            VECTOR_DELEGATION,
+            [AZB_SAS_VERSION] = "2026-04-06",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_PATH] = "/blob/devstoreaccount1/c1/n",
+            [AZB_SAS_RESOURCE] = "b",
+            [AZB_SAS_PERMISSION] = "r",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_START] = "2030-01-01T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+            [AZB_SAS_HEADER_NAMES] = "x-ms-a,x-ms-b",
+            [AZB_SAS_HEADERS] = "x-ms-a:1\nx-ms-b:2\n",
+            [AZB_SAS_QUERY_NAMES] = "q1,q2",
+            [AZB_SAS_QUERY] = "\nq1:v1\nq2:v2",
+        },
+        .method = "util.generate_blob_sas",
+        .params =
+            "{" VECTOR_DELEGATION_PARAM("") ","
+            "'api_version':'2026-04-06','container_name':'c1','blob_name':'n',"
+            "'permission':'r','expiry':'2030-01-02T00:00:00Z',"
+            "'start':'2030-01-01T00:00:00Z','protocol':'https',"
+            "'request_headers':{'x-ms-a':'1','x-ms-b':'2'},"
+            "'request_query_parameters':{'q1':'v1','q2':'v2'}}",
         .key = VECTOR_DELEGATION_KEY,
         .string_to_sign =
             "r\n2030-01-01T00:00:00Z\n2030-01-02T00:00:00Z\n/blob/devstoreaccount1/c1/n\n"
@@ -701,6 +1127,20 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "account_sas@2018-11-09",
+        .scheme = AZB_SAS_OF_ACCOUNT,
+        .values = {
+            [AZB_SAS_VERSION] = "2018-11-09",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_SERVICES] = "b",
+            [AZB_SAS_RESOURCE_TYPES] = "sco",
+            [AZB_SAS_PERMISSION] = "rl",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_account_sas",
+        .params =
+            "{'api_version':'2018-11-09','resource_types':'sco','permission':'rl',"
+            "'expiry':'2030-01-02T00:00:00Z','protocol':'https'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "devstoreaccount1\nrl\nb\nsco\n\n2030-01-02T00:00:00Z\n\nhttps\n2018-11-09\n",
@@ -708,6 +1148,20 @@ static const struct sas_vector sas_vectors[] = {
     },
     {
         .label = "account_sas@2020-12-06",
+        .scheme = AZB_SAS_OF_ACCOUNT,
+        .values = {
+            [AZB_SAS_VERSION] = "2020-12-06",
+            [AZB_SAS_ACCOUNT] = "devstoreaccount1",
+            [AZB_SAS_SERVICES] = "b",
+            [AZB_SAS_RESOURCE_TYPES] = "sco",
+            [AZB_SAS_PERMISSION] = "rl",
+            [AZB_SAS_EXPIRY] = "2030-01-02T00:00:00Z",
+            [AZB_SAS_PROTOCOL] = "https",
+        },
+        .method = "util.generate_account_sas",
+        .params =
+            "{'api_version':'2020-12-06','resource_types':'sco','permission':'rl',"
+            "'expiry':'2030-01-02T00:00:00Z','protocol':'https'}",
         .key = VECTOR_ACCOUNT_KEY,
         .string_to_sign =
             "devstoreaccount1\nrl\nb\nsco\n\n2030-01-02T00:00:00Z\n\nhttps\n2020-12-06\n\n",
