@@ -11,18 +11,14 @@
 #include "lib/stream/input.h"
 #include "proto/value.h"
 
-/* clang-format off */
-#define ACCOUNT_RESULTS                                                              \
-    {"account_name", AZB_STR},                                                       \
-    {"primary_endpoint", AZB_STR},                                                   \
-    {"secondary_endpoint", AZB_STR, .doc = "absent: none known"},                    \
-    {"credential", AZB_STR, .doc = "anonymous, shared_key, sas or token"}
+static azb_local_cb do_hello, do_ping, do_describe, do_status, do_stats, do_open, do_close;
 
+/* clang-format off */
 const struct azb_row azb_local_rows[] = {
     {
         .method = "rpc.hello",
         .doc = "Who the daemon is, what it can do, and its limits.",
-        .kind = AZB_KIND_LOCAL,
+        .kind = AZB_KIND_LOCAL, .answer = do_hello,
         .params = AZB_PARAMS(
             {"client_name", AZB_STR, .max_bytes = 256, .doc = "who is calling"},
             {"protocol", AZB_INT, .min = 1, .max = 1000, .doc = "version of the protocol that the client speaks"}),
@@ -34,21 +30,21 @@ const struct azb_row azb_local_rows[] = {
     {
         .method = "rpc.ping",
         .doc = "Answers at once.",
-        .kind = AZB_KIND_LOCAL,
+        .kind = AZB_KIND_LOCAL, .answer = do_ping,
         .params = AZB_PARAMS({"client_name", AZB_STR, .max_bytes = 256, .doc = "who is calling"}),
         .results = AZB_FIELDS({"pong", AZB_BOOL}),
     },
     {
         .method = "rpc.describe",
         .doc = "The schema of one method, or of all.",
-        .kind = AZB_KIND_LOCAL,
+        .kind = AZB_KIND_LOCAL, .answer = do_describe,
         .params = AZB_PARAMS({"method", AZB_STR, .max_bytes = 128, .doc = "left out: all methods"}),
         .results = AZB_FIELDS({"methods", AZB_LIST, .of = AZB_ANY}),
     },
     {
         .method = "daemon.status",
         .doc = "What runs: profiles, sessions, endpoints.",
-        .kind = AZB_KIND_LOCAL,
+        .kind = AZB_KIND_LOCAL, .answer = do_status,
         .params = AZB_PARAMS({NULL}),
         .results = AZB_FIELDS(
             {"version", AZB_STR}, {"pid", AZB_INT}, {"uptime_s", AZB_INT}, {"socket", AZB_STR},
@@ -62,7 +58,7 @@ const struct azb_row azb_local_rows[] = {
     {
         .method = "daemon.stats",
         .doc = "Counters since the daemon started.",
-        .kind = AZB_KIND_LOCAL,
+        .kind = AZB_KIND_LOCAL, .answer = do_stats,
         .params = AZB_PARAMS({NULL}),
         .results = AZB_FIELDS(
             {"calls", AZB_INT}, {"failures", AZB_INT}, {"retries", AZB_INT}, {"requests", AZB_INT, .doc = "HTTP"},
@@ -72,7 +68,7 @@ const struct azb_row azb_local_rows[] = {
     {
         .method = "service.open",
         .doc = "Make a client for this connection; give account_url, connection_string or environment.",
-        .kind = AZB_KIND_LOCAL,
+        .kind = AZB_KIND_LOCAL, .answer = do_open,
         .params = AZB_PARAMS(
             {"name", AZB_STR, .max_bytes = 255, .doc = "what calls name it by; default one is made up"},
             {"account_url", AZB_STR, .max_bytes = 4096, .doc = "https://ACCOUNT.blob.core.windows.net, path style, or an account's name"},
@@ -85,7 +81,7 @@ const struct azb_row azb_local_rows[] = {
     {
         .method = "service.close",
         .doc = "Forget a client of this connection; calls under way go on.",
-        .kind = AZB_KIND_LOCAL,
+        .kind = AZB_KIND_LOCAL, .answer = do_close,
         .params = AZB_PARAMS({"client", AZB_STR, .required = true, .max_bytes = 255}),
         .results = AZB_FIELDS({"closed", AZB_BOOL}),
     },
@@ -121,12 +117,12 @@ static void pack_location(msgpack_packer *pk, const char *key,
     pack_text(pk, key, url);
 }
 
-static unsigned account_pairs(const struct azb_account *account)
+unsigned azb_local_account_pairs(const struct azb_account *account)
 {
     return 3 + (account->secondary.origin != NULL);
 }
 
-static void pack_account(msgpack_packer *pk, const struct azb_account *account)
+void azb_local_pack_account(msgpack_packer *pk, const struct azb_account *account)
 {
     pack_text(pk, "account_name", account->name);
     pack_location(pk, "primary_endpoint", &account->primary);
@@ -135,16 +131,7 @@ static void pack_account(msgpack_packer *pk, const struct azb_account *account)
     pack_text(pk, "credential", azb_credential_kind_name(account->kind));
 }
 
-struct local_call {
-    struct azb_session *session;
-    struct azb_worker *worker;
-    const struct azb_args *args;
-    msgpack_packer *pk;
-};
-
-typedef int local_cb(struct local_call *call, struct azb_error *err);
-
-static int do_hello(struct local_call *call, struct azb_error *err)
+static int do_hello(struct azb_local_call *call, struct azb_error *err)
 {
     static const char *const features[] = {"stream", "fd", "environment"};
     const struct azb_config *config = call->worker->config;
@@ -171,7 +158,7 @@ static int do_hello(struct local_call *call, struct azb_error *err)
     return 0;
 }
 
-static int do_ping(struct local_call *call, struct azb_error *err)
+static int do_ping(struct azb_local_call *call, struct azb_error *err)
 {
     (void)err;
     msgpack_pack_map(call->pk, 1);
@@ -179,7 +166,7 @@ static int do_ping(struct local_call *call, struct azb_error *err)
     return 0;
 }
 
-static int do_describe(struct local_call *call, struct azb_error *err)
+static int do_describe(struct azb_local_call *call, struct azb_error *err)
 {
     const struct azb_registry *registry = call->worker->registry;
     const msgpack_object *name = azb_args_get(call->args, "method");
@@ -224,7 +211,7 @@ static void pack_endpoint(const struct azb_endpoint_stats *stats, void *arg)
     pack_int(pk, "throttled", stats->throttled);
 }
 
-static int do_status(struct local_call *call, struct azb_error *err)
+static int do_status(struct azb_local_call *call, struct azb_error *err)
 {
     struct azb_worker *worker = call->worker;
     unsigned n_calls = 0, n_profiles = 0, n_endpoints = 0;
@@ -248,10 +235,10 @@ static int do_status(struct local_call *call, struct azb_error *err)
     azb_pack_str(pk, "profiles");
     msgpack_pack_array(pk, n_profiles);
     for (const struct azb_profile *p = worker->config->profiles; p != NULL; p = p->next) {
-        msgpack_pack_map(pk, 2 + account_pairs(p->account));
+        msgpack_pack_map(pk, 2 + azb_local_account_pairs(p->account));
         pack_text(pk, "name", p->name);
         pack_text(pk, "source", p->is_from_environment ? "environment" : "configuration");
-        pack_account(pk, p->account);
+        azb_local_pack_account(pk, p->account);
     }
     azb_sched_each(worker->engine.sched, count_endpoint, &n_endpoints);
     azb_pack_str(pk, "endpoints");
@@ -260,7 +247,7 @@ static int do_status(struct local_call *call, struct azb_error *err)
     return 0;
 }
 
-static int do_stats(struct local_call *call, struct azb_error *err)
+static int do_stats(struct azb_local_call *call, struct azb_error *err)
 {
     const struct azb_engine *engine = &call->worker->engine;
     struct azb_http_stats http;
@@ -352,7 +339,7 @@ static void client_free(struct azb_session *session, struct azb_client *client)
     free(client);
 }
 
-static int do_open(struct local_call *call, struct azb_error *err)
+static int do_open(struct azb_local_call *call, struct azb_error *err)
 {
     struct azb_session *session = call->session;
     struct azb_client *client = calloc(1, sizeof(*client)), *old = NULL;
@@ -369,13 +356,13 @@ static int do_open(struct local_call *call, struct azb_error *err)
     if (old != NULL)
         client_free(session, old); /* opened anew, with another credential say */
     HASH_ADD_STR(session->clients, name, client);
-    msgpack_pack_map(call->pk, 1 + account_pairs(client->account));
+    msgpack_pack_map(call->pk, 1 + azb_local_account_pairs(client->account));
     pack_text(call->pk, "client", client->name);
-    pack_account(call->pk, client->account);
+    azb_local_pack_account(call->pk, client->account);
     return 0;
 }
 
-static int do_close(struct local_call *call, struct azb_error *err)
+static int do_close(struct azb_local_call *call, struct azb_error *err)
 {
     char name[256] = "";
     struct azb_client *client = NULL;
@@ -391,22 +378,18 @@ static int do_close(struct local_call *call, struct azb_error *err)
     return 0;
 }
 
-/* In the order of azb_local_rows. */
-static local_cb *const handlers[] = {do_hello, do_ping, do_describe, do_status,
-                                     do_stats, do_open, do_close};
-
 int azb_local_answer(struct azb_session *session, const struct azb_method *method,
                      const msgpack_object_map *params, struct azb_buf *ret,
                      struct azb_error *err)
 {
     struct azb_args args;
     msgpack_packer pk;
-    struct local_call call = {session, session->worker, &args, &pk};
+    struct azb_local_call call = {session, session->worker, &args, &pk};
 
     if (azb_args_check(&args, method, params, err) < 0)
         return -1;
     azb_buf_packer(&pk, ret);
-    if (handlers[method->row - azb_local_rows](&call, err) < 0)
+    if (method->row->answer(&call, err) < 0)
         return -1;
     return ret->failed ? azb_error_set(err, AZB_ERR_NO_MEMORY, "an answer") : 0;
 }

@@ -191,6 +191,24 @@ static int send_data(void *arg, uint64_t offset, const void *bytes, size_t n,
     return request_send(request, frame, n, err);
 }
 
+/* No window counts it, so it may come before items and data that wait for credit. */
+static int send_progress(void *arg, const void *map, size_t n, struct azb_error *err)
+{
+    struct azb_request_state *request = arg;
+    struct azb_buf *frame = &request->session->worker->engine.scratch;
+    msgpack_packer pk;
+
+    frame->len = 0;
+    azb_buf_packer(&pk, frame);
+    azb_msg_notify(&pk, "$/progress", 2);
+    msgpack_pack_uint32(&pk, request->msgid);
+    azb_buf_append(frame, map, n);
+    if (frame->failed)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "an answer");
+    session_write(request->session, frame->data, frame->len);
+    return 0;
+}
+
 static void send_credit(void *arg, uint64_t n)
 {
     struct azb_request_state *request = arg;
@@ -375,7 +393,7 @@ static int start_call(struct azb_session *session, const struct azb_method *meth
         .method = method,
         .params = params,
         .flow = session->flow,
-        .sink = {send_item, send_data, request_is_full, send_credit, request},
+        .sink = {send_item, send_data, send_progress, request_is_full, send_credit, request},
         .fd = fd,
     };
 

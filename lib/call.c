@@ -15,6 +15,7 @@ static const struct azb_driver *const drivers[] = {
     [AZB_KIND_UNARY] = &azb_unary_driver,   [AZB_KIND_EXISTS] = &azb_unary_driver,
     [AZB_KIND_PAGER] = &azb_pager_driver,   [AZB_KIND_DOWNLOAD] = &azb_download_driver,
     [AZB_KIND_UPLOAD] = &azb_upload_driver, [AZB_KIND_BATCH] = &azb_batch_driver,
+    [AZB_KIND_QUERY] = &azb_query_driver,   [AZB_KIND_URL] = &azb_url_driver,
 };
 
 static void on_deliver(evutil_socket_t fd, short what, void *arg);
@@ -24,7 +25,8 @@ static int call_check(struct azb_call *call, struct azb_error *err)
 {
     const char *method = call->method->row->method;
     enum azb_kind kind = call->method->row->kind;
-    bool takes_fd = kind == AZB_KIND_DOWNLOAD || kind == AZB_KIND_UPLOAD;
+    bool takes_fd =
+        kind == AZB_KIND_DOWNLOAD || kind == AZB_KIND_UPLOAD || kind == AZB_KIND_QUERY;
 
     if (call->fd >= 0 && !takes_fd)
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: takes no descriptor ('fd')",
@@ -32,7 +34,8 @@ static int call_check(struct azb_call *call, struct azb_error *err)
     if (call->fd >= 0 && call->is_stream)
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "%s: 'stream' and 'fd' exclude each other", method);
-    if (call->is_stream && (kind == AZB_KIND_UNARY || kind == AZB_KIND_EXISTS))
+    if (call->is_stream &&
+        (kind == AZB_KIND_UNARY || kind == AZB_KIND_EXISTS || kind == AZB_KIND_URL))
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: has nothing to 'stream'", method);
     return 0;
 }
@@ -54,6 +57,27 @@ static void call_take_options(struct azb_call *call)
         call->deadline_ms = call->started_ms + (uint64_t)deadline_ms;
     if (!azb_value_copy(id, call->client_request_id, sizeof(call->client_request_id)))
         azb_engine_uuid(call->engine, call->client_request_id);
+}
+
+/* An id that the caller leaves to us. It is the call's, so that all attempts send the same. */
+static int call_make_uuid(struct azb_call *call, struct azb_error *err)
+{
+    int param_i = call->method->uuid_param;
+    msgpack_object *value;
+    char *text;
+
+    if (param_i < 0 || call->args.values[param_i] != NULL)
+        return 0;
+    value = azb_arena_zalloc(call->arena, sizeof(*value));
+    text = azb_arena_alloc(call->arena, AZB_UUID_CHARS + 1);
+    if (value == NULL || text == NULL)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a call");
+    azb_engine_uuid(call->engine, text);
+    value->type = MSGPACK_OBJECT_STR;
+    value->via.str.ptr = text;
+    value->via.str.size = AZB_UUID_CHARS;
+    call->args.values[param_i] = value;
+    return 0;
 }
 
 int azb_call_new(struct azb_engine *engine, const struct azb_call_setup *setup,
@@ -83,8 +107,9 @@ int azb_call_new(struct azb_engine *engine, const struct azb_call_setup *setup,
         azb_call_free(call);
         return -1;
     }
+    call->method = call->args.method;
     call_take_options(call);
-    if (call_check(call, err) < 0) {
+    if (call_check(call, err) < 0 || call_make_uuid(call, err) < 0) {
         azb_call_free(call);
         return -1;
     }

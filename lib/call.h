@@ -30,6 +30,7 @@ typedef void azb_call_done_cb(struct azb_call *call, const struct azb_error *err
 struct azb_sink {
     int (*item)(void *arg, const void *item, size_t n, struct azb_error *err);
     int (*data)(void *arg, uint64_t offset, const void *bytes, size_t n, struct azb_error *err);
+    int (*progress)(void *arg, const void *map, size_t n, struct azb_error *err);
     bool (*is_full)(void *arg); /* azb_call_resume() follows when it is not any more */
     void (*credit)(void *arg, uint64_t n); /* the client may send that much more input */
     void *arg;
@@ -135,5 +136,7 @@ extern const struct azb_driver azb_pager_driver;
 extern const struct azb_driver azb_download_driver;
 extern const struct azb_driver azb_upload_driver;
 extern const struct azb_driver azb_batch_driver;
+extern const struct azb_driver azb_query_driver;
+extern const struct azb_driver azb_url_driver;
 
 #endif

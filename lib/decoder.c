@@ -10,6 +10,7 @@
 #include "lib/codec/base64.h"
 #include "lib/codec/time.h"
 #include "lib/codec/url.h"
+#include "lib/codec/utf8.h"
 #include "lib/codec/xml.h"
 
 /* A value, encoded, in scratch; len 0: absent. */
@@ -139,8 +140,9 @@ static void put_time(struct azb_buf *buf, const char *text, size_t n)
     char rfc3339[AZB_RFC3339_CHARS + 1];
     int64_t unix_s;
 
-    if (azb_time_from_rfc1123(text, n, &unix_s) < 0) {
-        azb_buf_put_str(buf, text, n); /* already RFC 3339, or worth more than nothing */
+    if (azb_time_from_rfc1123(text, n, &unix_s) < 0 &&
+        azb_time_from_rfc3339(text, n, &unix_s) < 0) {
+        azb_buf_put_str(buf, text, n); /* worth more than nothing */
         return;
     }
     azb_time_to_rfc3339(unix_s, rfc3339);
@@ -155,6 +157,23 @@ static void put_base64(struct azb_buf *buf, const char *text, size_t n)
 
     azb_buf_packer(&pk, buf);
     if (n <= 1024 && azb_base64_decode(text, n, bytes, &n_bytes) == 0)
+        azb_pack_bin(&pk, bytes, n_bytes);
+}
+
+/* What was encoded, as a str or, unless it is UTF-8, as a bin; the text itself when it is no
+ * base64. */
+static void put_text64(struct azb_buf *buf, const char *text, size_t n)
+{
+    unsigned char bytes[AZB_BASE64_BYTES(1024)];
+    msgpack_packer pk;
+    size_t n_bytes;
+
+    azb_buf_packer(&pk, buf);
+    if (n > 1024 || azb_base64_decode(text, n, bytes, &n_bytes) < 0)
+        azb_pack_strn(&pk, text, n);
+    else if (azb_utf8_is_valid((const char *)bytes, n_bytes))
+        azb_pack_strn(&pk, (const char *)bytes, n_bytes);
+    else
         azb_pack_bin(&pk, bytes, n_bytes);
 }
 
@@ -181,6 +200,9 @@ static void pack_text(struct azb_buf *buf, enum azb_type type, const char *text,
         break;
     case AZB_BYTES:
         put_base64(buf, text, n);
+        break;
+    case AZB_TEXT64:
+        put_text64(buf, text, n);
         break;
     default:
         azb_buf_put_str(buf, text, n);
@@ -407,7 +429,8 @@ static bool emit_value(const struct azb_decoder *decoder, const struct azb_step 
     bool is_list = def->field->type == AZB_LIST;
 
     if (def->multi >= 0) {
-        if (decoder->multi[def->multi].n == 0 && (!is_list || decoder->on_item != NULL))
+        if (decoder->multi[def->multi].n == 0 && !def->field->keep_empty &&
+            (!is_list || decoder->on_item != NULL))
             return false; /* no metadata, no tags; a page without entries has an empty list */
         azb_buf_append(ret, step->key, step->key_n);
         emit_multi(def, &decoder->multi[def->multi], ret);
@@ -447,6 +470,12 @@ static void frame_emit(const struct azb_decoder *decoder, const struct azb_frame
                 break;
             azb_buf_append(ret, step->key, step->key_n);
             msgpack_pack_object(&pk, *param);
+            open[depth].n++;
+            break;
+        case AZB_STEP_CONSTANT:
+            azb_buf_append(ret, step->key, step->key_n);
+            pack_text(ret, step->field->type, step->field->constant,
+                      strlen(step->field->constant));
             open[depth].n++;
             break;
         case AZB_STEP_BEGIN:

@@ -53,7 +53,7 @@ void azb_engine_random(struct azb_engine *engine, void *ret, size_t n)
     }
 }
 
-void azb_engine_uuid(struct azb_engine *engine, char ret[37])
+void azb_engine_uuid(struct azb_engine *engine, char ret[AZB_UUID_CHARS + 1])
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char bytes[16];

@@ -62,7 +62,10 @@ void azb_engine_clear(struct azb_engine *engine);
 void azb_engine_random(struct azb_engine *engine, void *ret, size_t n);
 
 /* A random UUID (RFC 9562, version 4) as text. */
-void azb_engine_uuid(struct azb_engine *engine, char ret[37]);
+enum {
+    AZB_UUID_CHARS = 36,
+};
+void azb_engine_uuid(struct azb_engine *engine, char ret[AZB_UUID_CHARS + 1]);
 
 /* RFC 1123 of that second; borrowed until the next call. */
 const char *azb_engine_date(struct azb_engine *engine, int64_t unix_s);

@@ -199,11 +199,26 @@ static int op_outcome(struct azb_op *op, const struct azb_error *transport,
     return op->decoder != NULL ? azb_decoder_end(op->decoder, err) : 0;
 }
 
+/* The host is the caller's choice, or the operation's. */
+static bool op_is_pinned(const struct azb_op *op)
+{
+    return op->method->row->on_secondary ||
+           azb_args_get(&op->call->args, "use_location") != NULL;
+}
+
+static enum azb_retry_class op_retry_class(const struct azb_op *op)
+{
+    const struct azb_row *row = op->method->row;
+
+    if (row->safe_with != NULL && azb_args_get(&op->call->args, row->safe_with) != NULL)
+        return AZB_RETRY_SAFE;
+    return row->retry;
+}
+
 /* Another try at once, at the other host or with the right time. */
 static bool op_retry_now(struct azb_op *op, const struct azb_error *err)
 {
-    if (op->on_secondary && err->status == 404 && !op->no_secondary &&
-        azb_args_get(&op->call->args, "use_location") == NULL) {
+    if (op->on_secondary && err->status == 404 && !op->no_secondary && !op_is_pinned(op)) {
         op->no_secondary = true; /* it lags behind: the primary knows */
         return true;
     }
@@ -224,7 +239,7 @@ static bool op_may_retry(struct azb_op *op, const struct azb_error *err, uint64_
     uint32_t random;
 
     if (op->n_retries >= max_retries ||
-        !azb_retry_allowed(op->method->row->retry, err, op->attempt.n_sends > 0))
+        !azb_retry_allowed(op_retry_class(op), err, op->attempt.n_sends > 0))
         return false;
     azb_engine_random(call->engine, &random, sizeof(random));
     *ret_delay_ms = azb_retry_delay_ms(options, op->n_retries, random, op->retry_after_ms);
@@ -246,7 +261,7 @@ static void op_switch_location(struct azb_op *op)
     const struct azb_account *account = op->call->account;
     bool was_secondary = op->on_secondary;
 
-    if (azb_args_get(&op->call->args, "use_location") != NULL)
+    if (op_is_pinned(op))
         return;
     op->on_secondary = op->method->row->retry == AZB_RETRY_READ && !op->on_secondary &&
                        !op->no_secondary && account->secondary.origin != NULL;
@@ -369,7 +384,7 @@ static int op_send_now(struct azb_op *op, struct azb_error *err)
     if (wire.url == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
     wire.body = op->body; /* building may have made it */
-    wire.is_once = op->method->row->retry == AZB_RETRY_UNSAFE;
+    wire.is_once = op_retry_class(op) == AZB_RETRY_UNSAFE;
     if (service_timeout_s > 0) /* let the service's own time-out come first: it says more */
         wire.stall_timeout_ms = (unsigned)service_timeout_s * 1000 + 2000;
     memset(&op->fail, 0, sizeof(op->fail));
@@ -426,7 +441,8 @@ int azb_op_start(struct azb_op *op, struct azb_error *err)
     const struct azb_account *account = op->call->account;
     int rc;
 
-    if (azb_args_is(&op->call->args, "use_location", "secondary")) {
+    if (op->method->row->on_secondary ||
+        azb_args_is(&op->call->args, "use_location", "secondary")) {
         if (account->secondary.origin == NULL)
             return azb_error_set(err, AZB_ERR_INVALID_ARG,
                                  "%s: no secondary host is known for this account",

@@ -1,307 +1,16 @@
 /*
- * params.c: checking arguments, and placing them in a request.
+ * params.c: a call's arguments, and placing them in a request.
  */
 #include "lib/params.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "lib/codec/base64.h"
 #include "lib/codec/time.h"
 #include "lib/codec/url.h"
 #include "proto/value.h"
-
-enum {
-    MAX_TAGS = 10,
-    MAX_TAG_KEY = 128,
-    MAX_TAG_VALUE = 256,
-};
-
-/* Whom a message is about: "blob.delete_blob: 'lease'". */
-struct subject {
-    const char *method;
-    const char *param;
-};
-
-static int wrong_type(const struct subject *s, const char *want, const msgpack_object *value,
-                      struct azb_error *err)
-{
-    return azb_error_set(err, AZB_ERR_WRONG_TYPE, "%s: '%s' is %s; it takes %s", s->method,
-                         s->param, azb_value_type_name(value), want);
-}
-
-/* ---- checking ---- */
-
-static int check_bytes(const struct subject *s, const struct azb_param *p,
-                       const msgpack_object *value, struct azb_error *err)
-{
-    const char *bytes;
-    size_t n;
-
-    if (!azb_value_bytes(value, &bytes, &n))
-        return wrong_type(s, p->type == AZB_BYTES || p->type == AZB_BIN ? "bytes" : "a string",
-                          value, err);
-    if (p->max_bytes > 0 && n > p->max_bytes)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' has %zu bytes; at most %zu",
-                             s->method, s->param, n, p->max_bytes);
-    if (p->in == AZB_IN_PATH && n == 0)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' is empty", s->method,
-                             s->param);
-    if (p->type != AZB_BYTES && p->type != AZB_BIN && memchr(bytes, '\0', n) != NULL)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' holds a NUL byte", s->method,
-                             s->param);
-    return 0;
-}
-
-static bool is_value(const char *const *values, const msgpack_object *value)
-{
-    for (; *values != NULL; values++)
-        if (azb_value_is(value, *values))
-            return true;
-    return false;
-}
-
-static int check_enum(const struct subject *s, const struct azb_param *p,
-                      const msgpack_object *value, struct azb_error *err)
-{
-    char choices[256] = "";
-    const char *text;
-    size_t n;
-
-    if (!azb_value_bytes(value, &text, &n))
-        return wrong_type(s, "a string", value, err);
-    if (p->values == NULL || is_value(p->values, value))
-        return 0;
-    for (const char *const *v = p->values; *v != NULL; v++) {
-        size_t used = strlen(choices);
-
-        snprintf(choices + used, sizeof(choices) - used, "%s%s", used > 0 ? ", " : "", *v);
-    }
-    return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' cannot be '%.*s'; it is one of %s",
-                         s->method, s->param, (int)(n < 64 ? n : 64), text, choices);
-}
-
-static int check_int(const struct subject *s, const struct azb_param *p,
-                     const msgpack_object *value, struct azb_error *err)
-{
-    int64_t number;
-
-    if (!azb_value_int(value, &number))
-        return wrong_type(s, "an integer", value, err);
-    if (p->max > p->min && (number < p->min || number > p->max))
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' is %lld; it is %lld to %lld",
-                             s->method, s->param, (long long)number, (long long)p->min,
-                             (long long)p->max);
-    return 0;
-}
-
-/* Unix seconds of a time value; false when it is none. */
-static bool time_value(const msgpack_object *value, int64_t *ret)
-{
-    const char *text;
-    size_t n;
-
-    if (azb_value_int(value, ret))
-        return *ret >= -62135596800 && *ret <= 253402300799;
-    return azb_value_bytes(value, &text, &n) && azb_time_from_rfc3339(text, n, ret) == 0;
-}
-
-static int check_list(const struct subject *s, const struct azb_param *p,
-                      const msgpack_object *value, struct azb_error *err)
-{
-    if (value->type == MSGPACK_OBJECT_STR)
-        return check_enum(s, p, value, err);
-    if (value->type != MSGPACK_OBJECT_ARRAY)
-        return wrong_type(s, "a string or a list of strings", value, err);
-    for (uint32_t i = 0; i < value->via.array.size; i++)
-        if (check_enum(s, p, &value->via.array.ptr[i], err) < 0)
-            return -1;
-    return 0;
-}
-
-/* Calls each(key, value) for the pairs of a map, or of an array of pairs. */
-typedef int pair_cb(const msgpack_object *key, const msgpack_object *value, void *arg,
-                    struct azb_error *err);
-
-static int for_each_pair(const struct subject *s, const msgpack_object *value, pair_cb *each,
-                         void *arg, struct azb_error *err)
-{
-    const char *want = "a map of strings, or a list of [name, value]";
-
-    if (value->type == MSGPACK_OBJECT_MAP) {
-        for (uint32_t i = 0; i < value->via.map.size; i++)
-            if (each(&value->via.map.ptr[i].key, &value->via.map.ptr[i].val, arg, err) < 0)
-                return -1;
-        return 0;
-    }
-    if (value->type != MSGPACK_OBJECT_ARRAY)
-        return wrong_type(s, want, value, err);
-    for (uint32_t i = 0; i < value->via.array.size; i++) {
-        const msgpack_object *pair = &value->via.array.ptr[i];
-
-        if (pair->type != MSGPACK_OBJECT_ARRAY || pair->via.array.size != 2)
-            return wrong_type(s, want, pair, err);
-        if (each(&pair->via.array.ptr[0], &pair->via.array.ptr[1], arg, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-struct map_check {
-    const struct subject *s;
-    size_t n_bytes;
-    unsigned n_pairs;
-    bool is_tags;
-};
-
-/* Header names are tokens (RFC 9110); that is all a metadata name must be here. */
-static bool is_token(const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (s[i] == '\0' ||
-            (!isalnum((unsigned char)s[i]) && strchr("!#$%&'*+-.^_`|~", s[i]) == NULL))
-            return false;
-    return n > 0;
-}
-
-static int check_pair(const msgpack_object *key, const msgpack_object *value, void *arg,
-                      struct azb_error *err)
-{
-    struct map_check *check = arg;
-    const char *k, *v;
-    size_t k_n, v_n;
-
-    if (!azb_value_bytes(key, &k, &k_n))
-        return wrong_type(check->s, "strings as names", key, err);
-    if (!azb_value_bytes(value, &v, &v_n))
-        return wrong_type(check->s, "strings as values", value, err);
-    check->n_bytes += k_n + v_n;
-    check->n_pairs++;
-    if (check->is_tags && (k_n < 1 || k_n > MAX_TAG_KEY || v_n > MAX_TAG_VALUE))
-        return azb_error_set(
-            err, AZB_ERR_INVALID_ARG,
-            "%s: '%s': a tag's name has 1 to %d characters, its value at most %d",
-            check->s->method, check->s->param, MAX_TAG_KEY, MAX_TAG_VALUE);
-    if (!check->is_tags && !is_token(k, k_n))
-        return azb_error_set(
-            err, AZB_ERR_INVALID_ARG,
-            "%s: '%s': '%.*s' cannot be a metadata name (letters, digits and _)",
-            check->s->method, check->s->param, (int)(k_n < 64 ? k_n : 64), k);
-    if (memchr(v, '\0', v_n) != NULL)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s': a value holds a NUL byte",
-                             check->s->method, check->s->param);
-    return 0;
-}
-
-static int check_map(const struct subject *s, const struct azb_param *p,
-                     const msgpack_object *value, struct azb_error *err)
-{
-    struct map_check check = {.s = s, .is_tags = p->type == AZB_TAGS};
-
-    if (for_each_pair(s, value, check_pair, &check, err) < 0)
-        return -1;
-    if (check.is_tags && check.n_pairs > MAX_TAGS)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' has %u tags; at most %d",
-                             s->method, s->param, check.n_pairs, MAX_TAGS);
-    if (p->max_bytes > 0 && check.n_bytes > p->max_bytes)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' has %zu bytes; at most %zu",
-                             s->method, s->param, check.n_bytes, p->max_bytes);
-    return 0;
-}
-
-static int check_value(const struct subject *s, const struct azb_param *p,
-                       const msgpack_object *value, struct azb_error *err);
-
-static int check_model(const struct subject *s, const struct azb_param *p,
-                       const msgpack_object *value, struct azb_error *err)
-{
-    const msgpack_object_map *map = azb_value_map(value);
-    char name[128];
-
-    if (map == NULL)
-        return wrong_type(s, "a map", value, err);
-    for (uint32_t i = 0; i < map->size; i++) {
-        const msgpack_object *key = &map->ptr[i].key;
-        const struct azb_param *field = p->fields;
-        struct subject inner = {s->method, name};
-
-        while (field->name != NULL && !azb_value_is(key, field->name))
-            field++;
-        if (field->name == NULL) {
-            if (!azb_value_copy(key, name, sizeof(name)))
-                return wrong_type(s, "names of fields as keys", key, err);
-            return azb_error_set(err, AZB_ERR_UNKNOWN_PARAM, "%s: '%s' has no field '%s'",
-                                 s->method, s->param, name);
-        }
-        snprintf(name, sizeof(name), "%s.%s", s->param, field->name);
-        if (map->ptr[i].val.type != MSGPACK_OBJECT_NIL &&
-            check_value(&inner, field, &map->ptr[i].val, err) < 0)
-            return -1;
-    }
-    for (const struct azb_param *field = p->fields; field->name != NULL; field++) {
-        const msgpack_object *v = azb_map_find(map, field->name);
-
-        if (field->required && (v == NULL || v->type == MSGPACK_OBJECT_NIL))
-            return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s.%s' is missing", s->method,
-                                 s->param, field->name);
-    }
-    return 0;
-}
-
-static int check_value(const struct subject *s, const struct azb_param *p,
-                       const msgpack_object *value, struct azb_error *err)
-{
-    int64_t unix_s;
-
-    switch (p->type) {
-    case AZB_STR:
-    case AZB_ETAG:
-    case AZB_BYTES:
-    case AZB_BIN:
-        return check_bytes(s, p, value, err);
-    case AZB_INT:
-        return check_int(s, p, value, err);
-    case AZB_BOOL:
-    case AZB_FLAG:
-        return value->type == MSGPACK_OBJECT_BOOLEAN
-                   ? 0
-                   : wrong_type(s, "true or false", value, err);
-    case AZB_TIME:
-        return time_value(value, &unix_s)
-                   ? 0
-                   : wrong_type(s, "a time like 2026-11-22T06:44:00Z or Unix seconds", value,
-                                err);
-    case AZB_ENUM:
-    case AZB_MATCH:
-        return check_enum(s, p, value, err);
-    case AZB_STR_LIST:
-        return check_list(s, p, value, err);
-    case AZB_STR_MAP:
-    case AZB_TAGS:
-        return check_map(s, p, value, err);
-    case AZB_MODEL:
-        return check_model(s, p, value, err);
-    case AZB_BLOB_LIST:
-    case AZB_BLOCK_LIST:
-    case AZB_LIST:
-        return value->type == MSGPACK_OBJECT_ARRAY ? 0 : wrong_type(s, "a list", value, err);
-    case AZB_OR_POLICIES:
-    case AZB_ANY:
-        return 0;
-    }
-    return 0;
-}
-
-/* match_condition wants an etag only when it compares with one. */
-static bool needs_partner(const struct azb_param *p, const msgpack_object *value)
-{
-    if (p->with == NULL)
-        return false;
-    return p->type != AZB_MATCH || azb_value_is(value, "IfNotModified") ||
-           azb_value_is(value, "IfModified");
-}
 
 void azb_args_begin(struct azb_args *args, const struct azb_method *method)
 {
@@ -309,24 +18,83 @@ void azb_args_begin(struct azb_args *args, const struct azb_method *method)
     memset(args->values, 0, method->n_params * sizeof(args->values[0]));
 }
 
+/* Another form of the method may have it: then say what makes the difference. */
+static int unknown_param(const struct azb_method *method, const char *name, size_t n,
+                         struct azb_error *err)
+{
+    const struct azb_method *base = method->base != NULL ? method->base : method;
+    int shown = (int)(n < 64 ? n : 64);
+
+    for (unsigned i = 0; i < base->n_forms; i++)
+        if (azb_method_param(&base->forms[i], name, n) >= 0 && method == base)
+            return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%.*s' goes only with '%s'",
+                                 method->row->method, shown, name, base->forms[i].row->when);
+        else if (azb_method_param(&base->forms[i], name, n) >= 0 ||
+                 azb_method_param(base, name, n) >= 0)
+            return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%.*s' does not go with '%s'",
+                                 method->row->method, shown, name, method->row->when);
+    return azb_error_set(err, AZB_ERR_UNKNOWN_PARAM,
+                         "%s: no parameter '%.*s' (rpc.describe lists them)",
+                         method->row->method, shown, name);
+}
+
 int azb_args_set(struct azb_args *args, const char *name, size_t n, const msgpack_object *value,
                  struct azb_error *err)
 {
     const struct azb_method *method = args->method;
     int param_i = azb_method_param(method, name, n);
-    struct subject s = {method->row->method, NULL};
 
     if (param_i < 0)
-        return azb_error_set(err, AZB_ERR_UNKNOWN_PARAM,
-                             "%s: no parameter '%.*s' (rpc.describe lists them)", s.method,
-                             (int)(n < 64 ? n : 64), name);
-    s.param = method->params[param_i]->name;
+        return unknown_param(method, name, n, err);
     if (value->type == MSGPACK_OBJECT_NIL)
         return 0; /* None: as if it were left out */
-    if (check_value(&s, method->params[param_i], value, err) < 0)
+    if (azb_arg_check(method->row->method, method->params[param_i], value, err) < 0)
         return -1;
     args->values[param_i] = value;
     return 0;
+}
+
+/* A body is as long as its length says, and of whole units. */
+static int check_body(const struct azb_args *args, const struct azb_param *p,
+                      const msgpack_object *value, struct azb_error *err)
+{
+    const char *method = args->method->row->method;
+    int64_t length = -1;
+    const char *bytes;
+    size_t n;
+
+    if (p->length != NULL)
+        length = azb_args_int(args, p->length, -1);
+    azb_args_body(args, p, value, &bytes, &n);
+    if (length >= 0 && (uint64_t)length > n)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "%s: '%s' is %lld, and '%s' has only %zu bytes", method, p->length,
+                             (long long)length, p->name, n);
+    if (p->unit > 0 && (n == 0 || n % p->unit != 0))
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "%s: '%s' has %zu bytes to send, which is no multiple of %u",
+                             method, p->name, n, p->unit);
+    return 0;
+}
+
+/* A document without anything in it says nothing. */
+static int check_has_body(const struct azb_args *args, struct azb_error *err)
+{
+    const struct azb_method *method = args->method;
+    char names[256] = "";
+
+    for (unsigned i = 0; i < method->n_own; i++) {
+        size_t used = strlen(names);
+
+        if (method->params[i]->in != AZB_IN_BODY)
+            continue;
+        if (args->values[i] != NULL)
+            return 0;
+        snprintf(names + used, sizeof(names) - used, "%s'%s'", used > 0 ? ", " : "",
+                 method->params[i]->name);
+    }
+    return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: give at least one of %s",
+                         method->row->method, names);
 }
 
 int azb_args_end(const struct azb_args *args, struct azb_error *err)
@@ -335,16 +103,38 @@ int azb_args_end(const struct azb_args *args, struct azb_error *err)
 
     for (unsigned i = 0; i < method->n_params; i++) {
         const struct azb_param *p = method->params[i];
+        const msgpack_object *value = args->values[i];
 
-        if (args->values[i] == NULL && p->required)
+        if (value == NULL && p->required)
             return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' is missing",
                                  method->row->method, p->name);
-        if (args->values[i] != NULL && needs_partner(p, args->values[i]) &&
-            azb_args_get(args, p->with) == NULL)
+        if (value == NULL)
+            continue;
+        if (azb_arg_needs_partner(p, value) && azb_args_get(args, p->with) == NULL)
             return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: '%s' without '%s'",
                                  method->row->method, p->name, p->with);
+        if (p->excludes != NULL && azb_args_get(args, p->excludes) != NULL)
+            return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                                 "%s: '%s' and '%s' exclude each other", method->row->method,
+                                 p->name, p->excludes);
+        if (p->type == AZB_BIN && check_body(args, p, value, err) < 0)
+            return -1;
     }
-    return 0;
+    return method->row->needs_body ? check_has_body(args, err) : 0;
+}
+
+void azb_args_body(const struct azb_args *args, const struct azb_param *param,
+                   const msgpack_object *value, const char **ret, size_t *ret_n)
+{
+    int64_t length = -1;
+
+    *ret = NULL;
+    *ret_n = 0;
+    azb_value_bytes(value, ret, ret_n);
+    if (param->length != NULL)
+        length = azb_args_int(args, param->length, -1);
+    if (length >= 0 && (uint64_t)length < *ret_n)
+        *ret_n = (size_t)length;
 }
 
 int azb_args_check(struct azb_args *args, const struct azb_method *method,
@@ -353,7 +143,7 @@ int azb_args_check(struct azb_args *args, const struct azb_method *method,
     const char *name;
     size_t n;
 
-    azb_args_begin(args, method);
+    azb_args_begin(args, azb_method_form(method, map));
     for (uint32_t i = 0; map != NULL && i < map->size; i++) {
         if (!azb_value_bytes(&map->ptr[i].key, &name, &n))
             return azb_error_set(err, AZB_ERR_WRONG_TYPE, "%s: a parameter's name is %s",
@@ -508,14 +298,13 @@ static int add_tag(const msgpack_object *key, const msgpack_object *value, void 
 static int place_map(struct placer *placer, const struct azb_param *p,
                      const msgpack_object *value, struct azb_error *err)
 {
-    struct subject s = {placer->args->method->row->method, p->name};
     struct pair_placer pp = {placer, p};
     struct azb_buf *buf = placer->scratch;
 
     if (p->type == AZB_STR_MAP)
-        return for_each_pair(&s, value, place_metadata_pair, &pp, err);
+        return azb_arg_each_pair(value, place_metadata_pair, &pp, err);
     buf->len = 0;
-    for_each_pair(&s, value, add_tag, buf, err);
+    azb_arg_each_pair(value, add_tag, buf, err);
     if (buf->failed)
         return no_memory(err);
     if (buf->len == 0)
@@ -580,6 +369,64 @@ static int place_match(struct placer *placer, const struct azb_param *p,
     return place_text(placer, &header, azb_arena_strndup(arena, text, n), err);
 }
 
+/* "bytes=0-511"; without a length: that of the body, or up to the end. */
+static int place_range(struct placer *placer, const struct azb_param *p,
+                       const msgpack_object *value, struct azb_error *err)
+{
+    const struct azb_args *args = placer->args;
+    struct azb_arena *arena = placer->req->arena;
+    long long first = 0, length = azb_args_int(args, p->length, 0);
+    int64_t number = 0;
+    const char *bytes;
+    size_t n = 0;
+
+    azb_value_int(value, &number);
+    first = number;
+    for (unsigned i = 0; i < args->method->n_own && length == 0; i++)
+        if (args->method->params[i]->type == AZB_BIN) {
+            azb_args_body(args, args->method->params[i], args->values[i], &bytes, &n);
+            length = (long long)n;
+        }
+    if (length == 0)
+        return place_text(placer, p, azb_arena_printf(arena, "bytes=%lld-", first), err);
+    return place_text(
+        placer, p, azb_arena_printf(arena, "bytes=%lld-%lld", first, first + length - 1), err);
+}
+
+/* Encoded or not, the path comes out encoded once; the query may be signed and stays. */
+static int place_url(struct placer *placer, const struct azb_param *p,
+                     const msgpack_object *value, struct azb_error *err)
+{
+    struct azb_arena *arena = placer->req->arena;
+    struct azb_buf *buf = placer->scratch;
+    const char *text = "";
+    size_t n = 0, n_path, n_host;
+    char *path;
+    long n_decoded;
+
+    azb_value_bytes(value, &text, &n);
+    text = azb_arena_strndup(arena, text, n);
+    if (text == NULL)
+        return no_memory(err);
+    n_host = (size_t)(strstr(text, "://") + 3 - text);
+    n_host += strcspn(text + n_host, "/?");
+    n_path = strcspn(text + n_host, "?");
+    path = azb_arena_strndup(arena, text + n_host, n_path);
+    if (path == NULL)
+        return no_memory(err);
+    n_decoded = azb_url_decode(path, n_path);
+    buf->len = 0;
+    azb_buf_append(buf, text, n_host);
+    if (n_decoded >= 0)
+        azb_url_encode(buf, path, (size_t)n_decoded, AZB_URL_PATH);
+    else /* a '%' that begins no escape: so none was encoded */
+        azb_url_encode(buf, text + n_host, n_path, AZB_URL_PATH);
+    azb_buf_puts(buf, text + n_host + n_path);
+    if (buf->failed)
+        return no_memory(err);
+    return place_text(placer, p, azb_arena_strndup(arena, (char *)buf->data, buf->len), err);
+}
+
 static int place_value(struct placer *placer, const struct azb_param *p,
                        const msgpack_object *value, struct azb_error *err);
 
@@ -613,9 +460,12 @@ static int place_value(struct placer *placer, const struct azb_param *p,
     int64_t number = 0;
     bool yes = false;
 
+    p = azb_arg_param(p, value);
     switch (p->type) {
     case AZB_STR:
     case AZB_ENUM:
+    case AZB_UUID:
+    case AZB_STAMP:
         azb_value_bytes(value, &bytes, &n);
         return place_text(placer, p, azb_arena_strndup(arena, bytes, n), err);
     case AZB_INT:
@@ -627,8 +477,12 @@ static int place_value(struct placer *placer, const struct azb_param *p,
     case AZB_FLAG:
         azb_value_bool(value, &yes);
         return yes ? place_list_item(placer, p, p->item, strlen(p->item), err) : 0;
+    case AZB_OFFSET:
+        return place_range(placer, p, value, err);
+    case AZB_URL:
+        return place_url(placer, p, value, err);
     case AZB_TIME:
-        time_value(value, &number);
+        azb_arg_time(value, &number);
         azb_time_to_rfc1123(number, rfc1123);
         return place_text(placer, p, azb_arena_strdup(arena, rfc1123), err);
     case AZB_BYTES:
@@ -644,16 +498,30 @@ static int place_value(struct placer *placer, const struct azb_param *p,
     case AZB_TAGS:
         return place_map(placer, p, value, err);
     case AZB_MODEL:
-        if (strcmp(p->name, "cpk") == 0 && !placer->is_https)
+        if (p->https_only && !placer->is_https)
             return azb_error_set(err, AZB_ERR_INVALID_ARG,
-                                 "%s: 'cpk': a customer-provided key goes over https only",
-                                 placer->args->method->row->method);
+                                 "%s: '%s': a customer-provided key goes over https only",
+                                 placer->args->method->row->method, p->name);
         return place_model(placer, p, value, err);
     case AZB_MATCH:
         return place_match(placer, p, value, err);
     default:
         return 0; /* what a driver deals with itself */
     }
+}
+
+/* What a caller says about the state of the blob stands in place of "there is none". */
+static int place_overwrite(struct placer *placer, const struct azb_param *p,
+                           const msgpack_object *value, struct azb_error *err)
+{
+    static const char *const conditions[] = {"if_modified_since", "if_unmodified_since",
+                                             "match_condition"};
+    bool yes = false;
+
+    azb_value_bool(value, &yes);
+    for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
+        yes = yes || azb_args_get(placer->args, conditions[i]) != NULL;
+    return yes ? 0 : place_text(placer, p, "*", err);
 }
 
 /* base_path + "/{container}/{blob}" with names put in, encoded. */
@@ -726,7 +594,9 @@ int azb_request_build(struct azb_request *req, const struct azb_args *args,
 
         if (p->in != AZB_IN_HEADER && p->in != AZB_IN_QUERY)
             continue;
-        if (args->values[i] != NULL)
+        if (p->type == AZB_OVERWRITE)
+            rc = place_overwrite(&placer, p, args->values[i], err);
+        else if (args->values[i] != NULL)
             rc = place_value(&placer, p, args->values[i], err);
         else if (p->preset != NULL)
             rc = place_text(&placer, p, p->preset, err);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <msgpack.h>
 #include "lib/auth/account.h"
+#include "lib/check.h"
 #include "lib/registry.h"
 #include "lib/request.h"
 #include "proto/buf.h"
@@ -19,8 +20,9 @@ struct azb_args {
 
 /*
  * Check every given parameter: known, of its type, within its limits, its partner there, and
- * all required ones present. map may be NULL. Values are borrowed from it. Returns 0, or -1
- * with UNKNOWN_PARAM, INVALID_ARG or WRONG_TYPE; the message names method and parameter.
+ * all required ones present. map may be NULL. Values are borrowed from it. args->method becomes
+ * the form of the method that they ask for. Returns 0, or -1 with UNKNOWN_PARAM, INVALID_ARG or
+ * WRONG_TYPE; the message names method and parameter.
  */
 int azb_args_check(struct azb_args *args, const struct azb_method *method,
                    const msgpack_object_map *map, struct azb_error *err);
@@ -43,6 +45,10 @@ const msgpack_object *azb_args_get(const struct azb_args *args, const char *name
 int64_t azb_args_int(const struct azb_args *args, const char *name, int64_t fallback);
 bool azb_args_bool(const struct azb_args *args, const char *name, bool fallback);
 bool azb_args_is(const struct azb_args *args, const char *name, const char *text);
+
+/* The bytes to send of a BIN parameter: all, or as many as its .length says. */
+void azb_args_body(const struct azb_args *args, const struct azb_param *param,
+                   const msgpack_object *value, const char **ret, size_t *ret_n);
 
 /*
  * Fill in a request's verb, path, query and headers from the row and the arguments; what every

@@ -6,6 +6,7 @@
 #ifndef AZB_LIB_REGISTRY_H
 #define AZB_LIB_REGISTRY_H
 
+#include <msgpack.h>
 #include "lib/shape.h"
 #include "proto/descriptor.h"
 #include "proto/error.h"
@@ -17,12 +18,17 @@ enum {
 /* A row and what was derived from it. */
 struct azb_method {
     const struct azb_row *row;
+    struct azb_row completed;       /* the row, where it takes things from another one */
+    const struct azb_method *base;  /* of a form: the method that it is a form of */
+    const struct azb_method *forms; /* of the row's .forms, n_forms of them */
+    unsigned n_forms;
     const struct azb_method *sub;                   /* of the row's .sub */
     const struct azb_method *lookup;                /* of the row's .lookup */
     struct azb_shape *shape;                        /* of its results; NULL when it has none */
     const struct azb_param *params[AZB_MAX_PARAMS]; /* its own, then the common ones */
     unsigned n_params;
     unsigned n_own;
+    int uuid_param; /* the parameter that is made up when it is not given, or -1 */
     unsigned char param_slots[256]; /* hash of a name -> index + 1; 0: free */
 };
 
@@ -46,10 +52,18 @@ const struct azb_method *azb_registry_find(const struct azb_registry *registry,
 /* All methods in order of table and row; *ret_n of them. */
 const struct azb_method *azb_registry_all(const struct azb_registry *registry, unsigned *ret_n);
 
-/* Index into method->params, or -1. */
+/*
+ * The form of a method that is meant when these parameters are given: itself, or one of its
+ * forms. map may be NULL.
+ */
+const struct azb_method *azb_method_form(const struct azb_method *method,
+                                         const msgpack_object_map *map);
+
+/* Index into method->params, or -1. A parameter is also found by its other names. */
 int azb_method_param(const struct azb_method *method, const char *name, size_t n);
 
-/* Append the schema of one method as a msgpack map: what rpc.describe gives. */
+/* Append the schema of one method as a msgpack map: what rpc.describe gives. pk is that of an
+ * azb_buf (azb_buf_packer()). */
 void azb_method_describe(const struct azb_method *method, msgpack_packer *pk);
 
 #endif

@@ -175,6 +175,8 @@ static int frame_add_slots(struct azb_shape *shape, int frame_i, const struct az
                            struct azb_error *err)
 {
     for (const struct azb_field *f = fields; f->name != NULL; f++) {
+        if (f->type == AZB_LIST && f->xml == NULL)
+            continue; /* no part of an answer: a driver writes it */
         if (f->type == AZB_MODEL && f->fields != NULL) {
             if (frame_step(shape, frame_i, AZB_STEP_BEGIN, -1, f, err) < 0 ||
                 frame_add_slots(shape, frame_i, f->fields, err) < 0 ||
@@ -182,6 +184,9 @@ static int frame_add_slots(struct azb_shape *shape, int frame_i, const struct az
                 return -1;
         } else if (f->param != NULL) {
             if (frame_step(shape, frame_i, AZB_STEP_PARAM, -1, f, err) < 0)
+                return -1;
+        } else if (f->constant != NULL) {
+            if (frame_step(shape, frame_i, AZB_STEP_CONSTANT, -1, f, err) < 0)
                 return -1;
         } else if (frame_shared_slot(shape, frame_i, f) < 0) {
             int slot = shape_add_slot(shape, f, err);
@@ -227,7 +232,7 @@ static int frame_add_paths(struct azb_shape *shape, int frame_i, const struct az
                 return -1;
             continue;
         }
-        if (f->param != NULL)
+        if (f->param != NULL || f->constant != NULL)
             continue;
         slot = *slot_i < shape->n_slots && shape->slots[*slot_i].field == f
                    ? (*slot_i)++

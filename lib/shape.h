@@ -42,9 +42,10 @@ struct azb_slot {
 };
 
 enum azb_step_kind {
-    AZB_STEP_VALUE, /* key and slot */
-    AZB_STEP_PARAM, /* key and the call's own parameter */
-    AZB_STEP_BEGIN, /* key and a map of what follows up to END; nothing, if that is empty */
+    AZB_STEP_VALUE,    /* key and slot */
+    AZB_STEP_PARAM,    /* key and the call's own parameter */
+    AZB_STEP_CONSTANT, /* key and the field's constant */
+    AZB_STEP_BEGIN,    /* key and a map of what follows up to END; nothing, if that is empty */
     AZB_STEP_END,
 };
 

@@ -120,6 +120,26 @@ const struct azb_field azb_blob_listing_fields[] = {
     {NULL},
 };
 
+/* Conditions on the blob, where the plain ones would be on its tags. */
+#define CONDITIONS_BESIDE_TAGS                                                                          \
+    {"blob_if_modified_since", AZB_TIME, AZB_IN_HEADER, "x-ms-blob-if-modified-since",                  \
+     .doc = "only if the blob changed after this time"},                                                \
+    {"blob_if_unmodified_since", AZB_TIME, AZB_IN_HEADER, "x-ms-blob-if-unmodified-since",              \
+     .doc = "only if the blob has not changed after this time"},                                        \
+    {"blob_etag", AZB_ETAG, AZB_IN_CALL, .with = "blob_match_condition", .max_bytes = 256,              \
+     .doc = "the ETag that blob_match_condition speaks of, quotes included"},                           \
+    {"blob_match_condition", AZB_MATCH, AZB_IN_HEADER, "x-ms-blob-if-", .with = "blob_etag",            \
+     .values = AZB_VALUES("IfNotModified", "IfModified", "IfPresent", "IfMissing"),                     \
+     .doc = "only if the blob has that ETag, has another, exists at all, is missing"}
+
+#define SET_TIER(...)                                                                                   \
+    .params = AZB_PARAMS(                                                                               \
+        CONTAINER_PARAM, BLOB_PARAM, __VA_ARGS__, SNAPSHOT_PARAM, VERSION_PARAM, PRIORITY_PARAM,        \
+        LEASE_PARAM, TAGS_CONDITION),                                                                   \
+    .success = {200, 202},                                                                              \
+    .results = AZB_FIELDS(COMMON_RESULTS),                                                              \
+    .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE
+
 const struct azb_row azb_blob_rows[] = {
     {
         .method = "blob.upload_blob",
@@ -240,6 +260,7 @@ const struct azb_row azb_blob_rows[] = {
         .params = AZB_PARAMS(
             CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, VERSION_PARAM,
             {"delete_snapshots", AZB_ENUM, AZB_IN_HEADER, "x-ms-delete-snapshots", .values = AZB_VALUES("include", "only"),
+             .excludes = "snapshot",
              .doc = "what to do with the blob's snapshots: delete them too, or only them"},
             {"blob_delete_type", AZB_ENUM, AZB_IN_QUERY, "deletetype", .values = AZB_VALUES("Permanent"),
              .doc = "end a soft-deleted snapshot or version for good"},
@@ -251,6 +272,134 @@ const struct azb_row azb_blob_rows[] = {
             {"delete_type_permanent", AZB_BOOL, "x-ms-delete-type-permanent"},
             COMMON_RESULTS),
         .access = AZB_ACCESS_DELETE, .retry = AZB_RETRY_RECOGNISE,
+    },
+    {
+        .method = "blob.undelete_blob",
+        .doc = "Bring back a soft-deleted blob and its snapshots.",
+        .follows = "Undelete Blob",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=undelete",
+        .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM),
+        .success = {200},
+        .results = AZB_FIELDS(COMMON_RESULTS),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "blob.set_blob_tags",
+        .doc = "Replace all of the blob's index tags; without tags, remove them.",
+        .follows = "Set Blob Tags",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=tags",
+        .body = "Tags",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, BLOB_PARAM,
+            {"tags", AZB_TAGS, AZB_IN_BODY, "TagSet/Tag", .key = "Key", .item = "Value", .preset = "", .doc = "at most 10"},
+            VERSION_PARAM, BODY_CHECKS, LEASE_PARAM, TAGS_CONDITION, CONDITIONS_BESIDE_TAGS),
+        .success = {204},
+        .results = AZB_FIELDS(COMMON_RESULTS),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "blob.get_blob_tags",
+        .doc = "The blob's index tags.",
+        .follows = "Get Blob Tags",
+        .verb = "GET", .path = "/{container}/{blob}", .query = "comp=tags",
+        .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, VERSION_PARAM, LEASE_PARAM, TAGS_CONDITION, CONDITIONS_BESIDE_TAGS),
+        .success = {200}, .root = "Tags",
+        .results = AZB_FIELDS(
+            {"tags", AZB_TAGS, .xml = "TagSet/Tag", .keep_empty = true},
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "blob.create_snapshot",
+        .doc = "Keep the blob as it is now, under a timestamp.",
+        .follows = "Snapshot Blob",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=snapshot",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, BLOB_PARAM,
+            {"metadata", AZB_STR_MAP, AZB_IN_HEADER, "x-ms-meta-", .max_bytes = 8192, .doc = "name-value pairs; left out: those of the blob"},
+            LEASE_PARAM, CPK_PARAM, SCOPE_PARAM, BLOB_CONDITIONS),
+        .success = {201},
+        .results = AZB_FIELDS(
+            {"snapshot", AZB_STR, "x-ms-snapshot"},
+            {"version_id", AZB_STR, "x-ms-version-id"},
+            ENCRYPTION_RESULTS, WRITE_RESULTS),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_UNSAFE, /* a second one is another snapshot */
+    },
+    {
+        .method = "blob.set_standard_blob_tier",
+        .doc = "Change the access tier of a block blob.",
+        .follows = "Set Blob Tier",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=tier",
+        SET_TIER({"standard_blob_tier", AZB_ENUM, AZB_IN_HEADER, "x-ms-access-tier", .required = true, .values = TIER_VALUES, .doc = "access tier"}),
+    },
+    {
+        .method = "blob.set_premium_page_blob_tier",
+        .doc = "Change the tier of a premium page blob.",
+        .follows = "Set Blob Tier",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=tier",
+        SET_TIER({"premium_page_blob_tier", AZB_ENUM, AZB_IN_HEADER, "x-ms-access-tier", .required = true, .values = PAGE_TIER_VALUES, .doc = "tier"}),
+    },
+    {
+        .method = "blob.set_immutability_policy",
+        .doc = "Say until when the blob cannot be changed or deleted.",
+        .follows = "Set Blob Immutability Policy",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=immutabilityPolicies",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, BLOB_PARAM,
+            {"immutability_policy", AZB_MODEL, AZB_IN_HEADER, .required = true, .fields = IMMUTABILITY_FIELDS,
+             .doc = "until when the blob cannot be changed or deleted"},
+            SNAPSHOT_PARAM, VERSION_PARAM,
+            {"if_unmodified_since", AZB_TIME, AZB_IN_HEADER, "If-Unmodified-Since", .doc = "only if not changed after this time"}),
+        .success = {200},
+        .results = AZB_FIELDS(
+            {"immutability_policy_until_date", AZB_TIME, "x-ms-immutability-policy-until-date"},
+            {"immutability_policy_mode", AZB_STR, "x-ms-immutability-policy-mode", .doc = "lower case, as the service says it"},
+            COMMON_RESULTS),
+        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "blob.delete_immutability_policy",
+        .doc = "Remove an immutability policy that is not locked.",
+        .follows = "Delete Blob Immutability Policy",
+        .verb = "DELETE", .path = "/{container}/{blob}", .query = "comp=immutabilityPolicies",
+        .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, VERSION_PARAM),
+        .success = {200},
+        .results = AZB_FIELDS(COMMON_RESULTS),
+        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "blob.set_legal_hold",
+        .doc = "Set or clear a legal hold.",
+        .follows = "Set Blob Legal Hold",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=legalhold",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, BLOB_PARAM,
+            {"legal_hold", AZB_BOOL, AZB_IN_HEADER, "x-ms-legal-hold", .required = true, .doc = "true: no change and no deletion until it is cleared"},
+            SNAPSHOT_PARAM, VERSION_PARAM),
+        .success = {200},
+        .results = AZB_FIELDS({"legal_hold", AZB_BOOL, "x-ms-legal-hold"}, COMMON_RESULTS),
+        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "blob.set_expiry",
+        .doc = "Let the blob delete itself; with a hierarchical namespace only.",
+        .follows = "Set Blob Expiry",
+        .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=expiry",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, BLOB_PARAM,
+            {"expiry_option", AZB_ENUM, AZB_IN_HEADER, "x-ms-expiry-option", .required = true,
+             .values = AZB_VALUES("NeverExpire", "RelativeToCreation", "RelativeToNow", "Absolute"), .doc = "what expires_on is"},
+            {"expires_on", AZB_INT, AZB_IN_HEADER, "x-ms-expiry-time", .min = 0, .max = INT64_MAX,
+             .text = AZB_PARAMS({"expires_on", AZB_TIME, AZB_IN_HEADER, "x-ms-expiry-time", .doc = "for Absolute"}),
+             .doc = "milliseconds, for the relative options; or a time, as a string"}),
+        .success = {200},
+        .results = AZB_FIELDS(WRITE_RESULTS),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "blob.get_container_client",
+        .doc = "The URL of the blob's container. Nothing is asked of the service.",
+        .like = "service.get_container_client",
     },
     {
         .method = "blob.get_account_information",

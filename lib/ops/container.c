@@ -13,8 +13,25 @@
 #define START_FROM_PARAM                                                                       \
     {"start_from", AZB_STR, AZB_IN_QUERY, "startFrom", .max_bytes = 4096,                      \
      .doc = "first name to list"}
-#define CONTINUATION                                                                           \
-    {"continuation_token", AZB_STR, .xml = "NextMarker", .doc = "absent after the last page"}
+
+/* Many sub-requests of one method. Entries have the SDK's names for its parameters. */
+#define BATCH(sub_, ...)                                                                       \
+    .follows = "Blob Batch",                                                                   \
+    .verb = "POST", .path = "/{container}", .query = "restype=container&comp=batch",           \
+    .kind = AZB_KIND_BATCH, .sub = sub_,                                                       \
+    .aliases = AZB_ALIASES({"name", "blob"}, {"lease_id", "lease"}, ##__VA_ARGS__),            \
+    .success = {202},                                                                          \
+    .results = AZB_FIELDS(                                                                     \
+        {"parts", AZB_LIST, .is_stream = true, .fields = AZB_FIELDS(                           \
+            {"index", AZB_INT, .doc = "place in blobs, from 0"},                               \
+            {"name", AZB_STR},                                                                 \
+            {"status", AZB_INT, .doc = "HTTP status of this blob"},                            \
+            {"request_id", AZB_STR},                                                           \
+            {"error", AZB_MODEL, .doc = "as in Errors; absent on success"})})
+#define BLOBS_PARAM(doc_) {"blobs", AZB_BLOB_LIST, AZB_IN_BODY, .required = true, .doc = doc_}
+#define RAISE_PARAM                                                                            \
+    {"raise_on_any_failure", AZB_BOOL, AZB_IN_CALL,                                            \
+     .doc = "default true: the call fails with PartialBatchFailure when it failed for one blob"}
 
 static const struct azb_field container_properties[] = {
     {"name", AZB_STR, .param = "container"},
@@ -45,8 +62,7 @@ const struct azb_row azb_container_rows[] = {
         .params = AZB_PARAMS(
             CONTAINER_PARAM,
             METADATA_PARAM,
-            {"public_access", AZB_ENUM, AZB_IN_HEADER, "x-ms-blob-public-access", .values = AZB_VALUES("container", "blob"),
-             .doc = "what anonymous readers may see; left out: nothing"},
+            PUBLIC_ACCESS_PARAM,
             {"container_encryption_scope", AZB_MODEL, AZB_IN_HEADER, .fields = AZB_PARAMS(
                 {"default_encryption_scope", AZB_STR, AZB_IN_HEADER, "x-ms-default-encryption-scope"},
                 {"prevent_encryption_scope_override", AZB_BOOL, AZB_IN_HEADER, "x-ms-deny-encryption-scope-override"}),
@@ -148,29 +164,140 @@ const struct azb_row azb_container_rows[] = {
         .access = AZB_ACCESS_LIST, .retry = AZB_RETRY_READ,
     },
     {
-        .method = "container.delete_blobs",
-        .doc = "Delete many blobs: 256 in each request, an answer for each.",
-        .follows = "Blob Batch",
-        .verb = "POST", .path = "/{container}", .query = "restype=container&comp=batch",
-        .kind = AZB_KIND_BATCH, .sub = "blob.delete_blob",
+        .method = "container.find_blobs_by_tags",
+        .doc = "The container's blobs whose tags match: one page, or all of them as a stream.",
+        .follows = "Find Blobs by Tags in Container",
+        .verb = "GET", .path = "/{container}", .query = "restype=container&comp=blobs",
+        FIND_BY_TAGS(CONTAINER_PARAM, FILTER_PARAMS),
+    },
+    {
+        .method = "container.set_container_metadata",
+        .doc = "Replace all of the container's metadata; without metadata, remove it.",
+        .follows = "Set Container Metadata",
+        .verb = "PUT", .path = "/{container}", .query = "restype=container&comp=metadata",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, METADATA_PARAM, LEASE_PARAM,
+            {"if_modified_since", AZB_TIME, AZB_IN_HEADER, "If-Modified-Since", .doc = "only if changed after this time"}),
+        .success = {200},
+        .results = AZB_FIELDS(WRITE_RESULTS),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "container.get_container_access_policy",
+        .doc = "Who may read anonymously, and the stored access policies.",
+        .follows = "Get Container ACL",
+        .verb = "GET", .path = "/{container}", .query = "restype=container&comp=acl",
+        .params = AZB_PARAMS(CONTAINER_PARAM, LEASE_PARAM),
+        .success = {200}, .root = "SignedIdentifiers",
+        .results = AZB_FIELDS(
+            {"public_access", AZB_STR, "x-ms-blob-public-access", .doc = "container or blob; absent: private"},
+            {"signed_identifiers", AZB_LIST, .xml = "SignedIdentifier", .fields = AZB_FIELDS(
+                {"id", AZB_STR, .xml = "Id"},
+                {"access_policy", AZB_MODEL, .fields = AZB_FIELDS(
+                    {"start", AZB_STR, .xml = "AccessPolicy/Start", .doc = "as it was stored"},
+                    {"expiry", AZB_STR, .xml = "AccessPolicy/Expiry", .doc = "as it was stored"},
+                    {"permission", AZB_STR, .xml = "AccessPolicy/Permission"})})},
+            WRITE_RESULTS),
+        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_READ,
+    },
+    {
+        .method = "container.set_container_access_policy",
+        .doc = "Say who may read anonymously, and replace all stored access policies; what is left out is removed.",
+        .follows = "Set Container ACL",
+        .verb = "PUT", .path = "/{container}", .query = "restype=container&comp=acl",
+        .body = "SignedIdentifiers",
         .params = AZB_PARAMS(
             CONTAINER_PARAM,
-            {"blobs", AZB_BLOB_LIST, AZB_IN_BODY, .required = true,
-             .doc = "names, or maps of name and parameters of blob.delete_blob, which the call's own win over"},
+            {"signed_identifiers", AZB_MODEL_MAP, AZB_IN_BODY, "SignedIdentifier", .key = "Id", .item = "AccessPolicy",
+             .max_items = 5, .max_bytes = 64, .fields = AZB_PARAMS(
+                {"start", AZB_TIME, AZB_IN_BODY, "Start"},
+                {"expiry", AZB_TIME, AZB_IN_BODY, "Expiry"},
+                {"permission", AZB_STR, AZB_IN_BODY, "Permission", .max_bytes = 64, .doc = "letters of racwdxyltfmei"}),
+             .doc = "policies by their ids; nil: an id that the service gives no rights"},
+            PUBLIC_ACCESS_PARAM, LEASE_PARAM, DATE_CONDITIONS),
+        .success = {200},
+        .results = AZB_FIELDS(WRITE_RESULTS),
+        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "container.rename_container",
+        .doc = "Give the container another name, where the account supports that.",
+        .follows = "Rename Container",
+        .verb = "PUT", .path = "/{new_name}", .query = "restype=container&comp=rename",
+        .params = AZB_PARAMS(
+            {"container", AZB_STR, AZB_IN_HEADER, "x-ms-source-container-name", .required = true, .max_bytes = 63,
+             .doc = "container name as it is"},
+            RENAME_PARAMS),
+        .success = {200},
+        .results = AZB_FIELDS({"name", AZB_STR, .param = "new_name"}, COMMON_RESULTS),
+        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_UNSAFE,
+    },
+    {
+        .method = "container.get_blob_client",
+        .doc = "The URL of a blob, a snapshot or a version. Nothing is asked of the service.",
+        .like = "service.get_blob_client",
+    },
+    {
+        .method = "container.get_blob_service_client",
+        .doc = "The URL of the account. Nothing is asked of the service.",
+        .verb = "GET", .path = "/", .kind = AZB_KIND_URL,
+        .params = AZB_PARAMS({NULL}),
+        .results = AZB_FIELDS(URL_RESULTS),
+    },
+    {
+        .method = "container.upload_blob",
+        .doc = "blob.upload_blob, with the blob's name under `name` as well.",
+        .like = "blob.upload_blob", .aliases = AZB_ALIASES({"name", "blob"}),
+    },
+    {
+        .method = "container.download_blob",
+        .doc = "blob.download_blob.",
+        .like = "blob.download_blob",
+    },
+    {
+        .method = "container.delete_blob",
+        .doc = "blob.delete_blob.",
+        .like = "blob.delete_blob",
+    },
+    {
+        .method = "container.set_standard_blob_tier_blobs",
+        .doc = "Set the access tier of many blobs: 256 in each request, an answer for each.",
+        BATCH("blob.set_standard_blob_tier", {"blob_tier", "standard_blob_tier"}),
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM,
+            BLOBS_PARAM("names, or maps of name, blob_tier and parameters of blob.set_standard_blob_tier, which the call's own win over"),
+            {"standard_blob_tier", AZB_ENUM, AZB_IN_CALL, .values = TIER_VALUES, .doc = "for each blob; else each has its blob_tier"},
+            {"rehydrate_priority", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("High", "Standard"), .doc = "for each blob"},
+            {"if_tags_match_condition", AZB_STR, AZB_IN_CALL, .doc = "for each blob"},
+            RAISE_PARAM),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "container.set_premium_page_blob_tier_blobs",
+        .doc = "Set the tier of many premium page blobs: 256 in each request, an answer for each.",
+        BATCH("blob.set_premium_page_blob_tier", {"blob_tier", "premium_page_blob_tier"}),
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM,
+            BLOBS_PARAM("names, or maps of name, blob_tier and parameters of blob.set_premium_page_blob_tier, which the call's own win over"),
+            {"premium_page_blob_tier", AZB_ENUM, AZB_IN_CALL, .values = PAGE_TIER_VALUES,
+             .doc = "for each blob; else each has its blob_tier"},
+            {"rehydrate_priority", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("High", "Standard"), .doc = "for each blob"},
+            {"if_tags_match_condition", AZB_STR, AZB_IN_CALL, .doc = "for each blob"},
+            RAISE_PARAM),
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
+    },
+    {
+        .method = "container.delete_blobs",
+        .doc = "Delete many blobs: 256 in each request, an answer for each.",
+        BATCH("blob.delete_blob"),
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM,
+            BLOBS_PARAM("names, or maps of name and parameters of blob.delete_blob, which the call's own win over"),
             {"delete_snapshots", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("include", "only"), .doc = "for each blob"},
             {"if_modified_since", AZB_TIME, AZB_IN_CALL, .doc = "for each blob"},
             {"if_unmodified_since", AZB_TIME, AZB_IN_CALL, .doc = "for each blob"},
             {"if_tags_match_condition", AZB_STR, AZB_IN_CALL, .doc = "for each blob"},
-            {"raise_on_any_failure", AZB_BOOL, AZB_IN_CALL,
-             .doc = "default true: the call fails with PartialBatchFailure when one blob could not be deleted"}),
-        .success = {202},
-        .results = AZB_FIELDS(
-            {"parts", AZB_LIST, .is_stream = true, .fields = AZB_FIELDS(
-                {"index", AZB_INT, .doc = "place in blobs, from 0"},
-                {"name", AZB_STR},
-                {"status", AZB_INT, .doc = "HTTP status of this blob"},
-                {"request_id", AZB_STR},
-                {"error", AZB_MODEL, .doc = "as in Errors; absent on success"})}),
+            RAISE_PARAM),
         .access = AZB_ACCESS_DELETE, .retry = AZB_RETRY_SAFE,
     },
     {NULL},

@@ -50,20 +50,9 @@ static struct batch *batch_of(struct azb_call *call)
 
 /* ---- arguments of one entry ---- */
 
-static const struct {
-    const char *key;   /* in an entry, as the SDK calls it */
-    const char *param; /* of the sub-request's method */
-} aliases[] = {
-    {"name", "blob"},
-    {"lease_id", "lease"},
-};
-
-/* What a call says for all entries wins over what an entry says. */
-static const char *const for_all[] = {"delete_snapshots", "if_modified_since",
-                                      "if_unmodified_since", "if_tags_match_condition"};
-
-static int set_from_map(struct azb_args *args, const msgpack_object_map *map,
-                        struct azb_error *err)
+/* The batch's row says how the SDK calls the parameters in an entry. */
+static int set_from_map(struct azb_args *args, const struct azb_alias *aliases,
+                        const msgpack_object_map *map, struct azb_error *err)
 {
     for (uint32_t i = 0; i < map->size; i++) {
         const char *name;
@@ -72,12 +61,29 @@ static int set_from_map(struct azb_args *args, const msgpack_object_map *map,
         if (!azb_value_bytes(&map->ptr[i].key, &name, &n))
             return azb_error_set(err, AZB_ERR_WRONG_TYPE, "a key is %s",
                                  azb_value_type_name(&map->ptr[i].key));
-        for (size_t k = 0; k < sizeof(aliases) / sizeof(aliases[0]); k++)
-            if (azb_value_is(&map->ptr[i].key, aliases[k].key)) {
-                name = aliases[k].param;
+        for (const struct azb_alias *alias = aliases; alias->name != NULL; alias++)
+            if (azb_value_is(&map->ptr[i].key, alias->name)) {
+                name = alias->param;
                 n = strlen(name);
             }
         if (azb_args_set(args, name, n, &map->ptr[i].val, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What a call says for all entries wins over what an entry says. */
+static int set_for_all(struct azb_args *args, const struct azb_args *call,
+                       struct azb_error *err)
+{
+    const struct azb_method *method = call->method;
+
+    for (unsigned i = 0; i < method->n_own; i++) {
+        const char *name = method->params[i]->name;
+        size_t n = strlen(name);
+
+        if (call->values[i] != NULL && azb_method_param(args->method, name, n) >= 0 &&
+            azb_args_set(args, name, n, call->values[i], err) < 0)
             return -1;
     }
     return 0;
@@ -95,16 +101,10 @@ static int entry_args(const struct azb_call *call, uint32_t entry_i, struct azb_
     int rc;
 
     azb_args_begin(args, call->method->sub);
-    rc = azb_args_set(args, "container", 9, azb_args_get(&call->args, "container"), &why);
+    rc = map != NULL ? set_from_map(args, call->method->row->aliases, map, &why)
+                     : azb_args_set(args, "blob", 4, entry, &why);
     if (rc == 0)
-        rc = map != NULL ? set_from_map(args, map, &why)
-                         : azb_args_set(args, "blob", 4, entry, &why);
-    for (size_t i = 0; rc == 0 && i < sizeof(for_all) / sizeof(for_all[0]); i++) {
-        const msgpack_object *value = azb_args_get(&call->args, for_all[i]);
-
-        if (value != NULL)
-            rc = azb_args_set(args, for_all[i], strlen(for_all[i]), value, &why);
-    }
+        rc = set_for_all(args, &call->args, &why);
     if (rc == 0 && azb_args_get(args, "etag") != NULL &&
         azb_args_get(args, "match_condition") == NULL)
         rc = azb_args_set(args, "match_condition", 15, &if_not_modified, &why);
@@ -303,7 +303,8 @@ static int on_part(const struct azb_part *part, void *arg, struct azb_error *err
     batch->answered[part->content_id] = true;
     entry_i = batch->sent[part->content_id];
     /* gone, and an earlier attempt may have done it: that is what was wanted */
-    if (part->status == 404 && batch->op.is_doubtful)
+    if (part->status == 404 && batch->op.is_doubtful &&
+        strcmp(call->method->sub->row->verb, "DELETE") == 0)
         is_success = true;
     if (!is_success && batch->n_failed++ == 0) {
         batch->first_failure = failure;

@@ -4,13 +4,20 @@
 #include <string.h>
 
 #include "lib/body.h"
+#include "lib/codec/base64.h"
 #include "lib/op.h"
 #include "lib/stream/lookup.h"
+
+enum {
+    MD5_BYTES = 16,
+};
 
 struct unary {
     struct azb_op op;
     struct azb_lookup lookup;
     struct azb_body body;
+    char
+        md5[AZB_BASE64_CHARS(MD5_BYTES) + 1]; /* of the body, for the service to check; or "" */
     struct azb_error refusal; /* what it is, unless it turns out that we made it */
 };
 
@@ -41,8 +48,11 @@ static int on_build(struct azb_op *op, const struct azb_location *location,
     if (azb_request_build(&op->req, &call->args, location, call->account->is_https,
                           &call->engine->scratch, err) < 0)
         return -1;
-    if (unary->body.content_type != NULL)
-        return azb_request_header(&op->req, "Content-Type", unary->body.content_type, err);
+    if (unary->body.content_type != NULL &&
+        azb_request_header(&op->req, "Content-Type", unary->body.content_type, err) < 0)
+        return -1;
+    if (unary->md5[0] != '\0')
+        return azb_request_header(&op->req, "Content-MD5", unary->md5, err);
     return 0;
 }
 
@@ -91,6 +101,27 @@ static bool on_refused(struct azb_op *op, const struct azb_error *err)
     return azb_lookup_start(&unary->lookup, call, -1, NULL, on_lookup) == 0;
 }
 
+/* The request's body, from the parameters, and its hash if that was asked for. */
+static int unary_make_body(struct azb_call *call, struct azb_error *err)
+{
+    struct unary *unary = call->driver_state;
+    struct azb_body *body = &unary->body;
+    unsigned char md5[MD5_BYTES];
+
+    if (azb_body_from_args(&call->args, call->arena, &call->engine->scratch, body, err) < 0)
+        return -1;
+    if (body->content_type == NULL)
+        return 0;
+    unary->op.body = body->bytes;
+    unary->op.body_bytes = (int64_t)body->n;
+    if (!azb_args_bool(&call->args, "validate_content", false))
+        return 0;
+    if (EVP_Digest(body->bytes, body->n, md5, NULL, call->engine->md5, NULL) != 1)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "an MD5");
+    azb_base64_encode(md5, sizeof(md5), unary->md5);
+    return 0;
+}
+
 static int unary_start(struct azb_call *call, struct azb_error *err)
 {
     static const struct azb_op_hooks hooks = {
@@ -104,13 +135,8 @@ static int unary_start(struct azb_call *call, struct azb_error *err)
     if (unary == NULL || (decoder == NULL && call->method->shape != NULL))
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a call");
     azb_op_init(&unary->op, call, call->method, &hooks, decoder);
-    if (azb_body_from_args(&call->args, call->arena, &call->engine->scratch, &unary->body,
-                           err) < 0)
+    if (unary_make_body(call, err) < 0)
         return -1;
-    if (unary->body.content_type != NULL) {
-        unary->op.body = unary->body.bytes;
-        unary->op.body_bytes = (int64_t)unary->body.n;
-    }
     return azb_op_start(&unary->op, err);
 }
 
