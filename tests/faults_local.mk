@@ -2,20 +2,28 @@
 
 if HAVE_CHECK
 MORE_FAULT_TESTS = \
+	tests/faults/test_answers \
 	tests/faults/test_lifecycle \
 	tests/faults/test_retry_paths \
+	tests/faults/test_rows \
 	tests/faults/test_streams \
 	tests/faults/test_upload
 check_PROGRAMS += $(MORE_FAULT_TESTS)
 TESTS += $(MORE_FAULT_TESTS)
 endif
 
+tests_faults_test_answers_SOURCES = tests/faults/test_answers.c $(SCENE_SOURCES)
+tests_faults_test_answers_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_answers_LDADD = $(FAULT_LIBS)
 tests_faults_test_lifecycle_SOURCES = tests/faults/test_lifecycle.c $(SCENE_SOURCES)
 tests_faults_test_lifecycle_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_lifecycle_LDADD = $(FAULT_LIBS)
 tests_faults_test_retry_paths_SOURCES = tests/faults/test_retry_paths.c $(SCENE_SOURCES)
 tests_faults_test_retry_paths_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_retry_paths_LDADD = libengine.a $(FAULT_LIBS)
+tests_faults_test_rows_SOURCES = tests/faults/test_rows.c $(SCENE_SOURCES)
+tests_faults_test_rows_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_rows_LDADD = tests/libhelpers.a libengine.a $(DAEMON_LIBS) $(FAULT_LIBS)
 tests_faults_test_streams_SOURCES = tests/faults/test_streams.c $(SCENE_SOURCES)
 tests_faults_test_streams_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_streams_LDADD = $(FAULT_LIBS)

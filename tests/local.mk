@@ -4,6 +4,7 @@ if HAVE_CHECK
 UNIT_TESTS = \
 	tests/unit/test_account \
 	tests/unit/test_arena \
+	tests/unit/test_avro \
 	tests/unit/test_base64 \
 	tests/unit/test_decoder \
 	tests/unit/test_error \
@@ -12,11 +13,13 @@ UNIT_TESTS = \
 	tests/unit/test_params \
 	tests/unit/test_registry \
 	tests/unit/test_retry \
+	tests/unit/test_sas \
 	tests/unit/test_sched \
 	tests/unit/test_service_error \
 	tests/unit/test_shared_key \
 	tests/unit/test_time \
-	tests/unit/test_url
+	tests/unit/test_url \
+	tests/unit/test_utf8
 CLIENT_TESTS = \
 	tests/unit/test_exit_code \
 	tests/unit/test_json \
@@ -26,7 +29,9 @@ FAULT_TESTS = \
 	tests/faults/test_bad_input \
 	tests/faults/test_batch \
 	tests/faults/test_calls \
-	tests/faults/test_download
+	tests/faults/test_download \
+	tests/faults/test_query \
+	tests/faults/test_sas
 CHECK_TESTS = $(UNIT_TESTS) $(CLIENT_TESTS) tests/faults/test_fake $(FAULT_TESTS)
 check_PROGRAMS += $(CHECK_TESTS)
 TESTS += $(CHECK_TESTS)
@@ -36,6 +41,7 @@ endif
 # stand here. libhelpers.a: what several tests and fuzz targets use.
 check_LIBRARIES = tests/libhelpers.a
 tests_libhelpers_a_SOURCES = \
+	tests/unit/avro_file.c tests/unit/avro_file.h \
 	tests/unit/methods.c tests/unit/methods.h \
 	tests/unit/text.c tests/unit/text.h
 EXTRA_DIST += tests/unit/auth_vectors.h tests/unit/unit.h
@@ -45,6 +51,7 @@ LDADD = tests/libhelpers.a libengine.a libproto.la $(DAEMON_LIBS) $(MSGPACK_LIBS
 	-lpthread
 tests_unit_test_account_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_arena_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_avro_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_base64_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decoder_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_error_CFLAGS = $(UNIT_CFLAGS)
@@ -53,11 +60,13 @@ tests_unit_test_multipart_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_params_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_registry_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sas_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_service_error_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_shared_key_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_time_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_url_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_utf8_CFLAGS = $(UNIT_CFLAGS)
 
 CLIENT_LIBS = libcommand.la libproto.la $(MSGPACK_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
 tests_unit_test_exit_code_CFLAGS = $(UNIT_CFLAGS)
@@ -92,12 +101,19 @@ tests_faults_test_calls_LDADD = $(FAULT_LIBS)
 tests_faults_test_download_SOURCES = tests/faults/test_download.c $(SCENE_SOURCES)
 tests_faults_test_download_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_download_LDADD = $(FAULT_LIBS)
+tests_faults_test_query_SOURCES = tests/faults/test_query.c $(SCENE_SOURCES)
+tests_faults_test_query_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_query_LDADD = tests/libhelpers.a $(FAULT_LIBS)
+tests_faults_test_sas_SOURCES = tests/faults/test_sas.c $(SCENE_SOURCES)
+tests_faults_test_sas_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_sas_LDADD = libengine.a $(FAULT_LIBS)
 
 include $(srcdir)/tests/faults_local.mk
 
 # ---- fuzz targets: replayed over their corpora by `make check`, or with libFuzzer ----
 
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_avro \
 	tests/fuzz/fuzz_connection_string \
 	tests/fuzz/fuzz_decoder \
 	tests/fuzz/fuzz_frame \
@@ -119,6 +135,9 @@ FUZZ_REPLAY = tests/fuzz/replay.c
 LDFLAGS_OF_FUZZ = $(AM_LDFLAGS)
 endif
 
+tests_fuzz_fuzz_avro_SOURCES = tests/fuzz/fuzz_avro.c $(FUZZ_REPLAY)
+tests_fuzz_fuzz_avro_LDADD = $(LIBS_OF_FUZZ)
+tests_fuzz_fuzz_avro_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_connection_string_SOURCES = tests/fuzz/fuzz_connection_string.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_connection_string_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_connection_string_LDFLAGS = $(LDFLAGS_OF_FUZZ)

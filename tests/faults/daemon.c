@@ -179,6 +179,22 @@ pid_t daemon_pid(const struct daemon *daemon)
     return daemon->pid;
 }
 
+long daemon_rss_kib(const struct daemon *daemon)
+{
+    char path[PATH_BYTES], line[128];
+    FILE *status;
+    long kib = -1;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)daemon->pid);
+    status = fopen(path, "r");
+    ck_assert_ptr_nonnull(status);
+    while (kib < 0 && fgets(line, sizeof(line), status) != NULL)
+        sscanf(line, "VmRSS: %ld", &kib);
+    fclose(status);
+    ck_assert_int_gt(kib, 0);
+    return kib;
+}
+
 void daemon_stop(struct daemon *daemon)
 {
     int pidfd = pidfd_open(daemon->pid, 0);

@@ -35,6 +35,9 @@ struct daemon *daemon_start_env(const char *const *variables);
 const char *daemon_socket(const struct daemon *daemon);
 pid_t daemon_pid(const struct daemon *daemon);
 
+/* Its resident memory. */
+long daemon_rss_kib(const struct daemon *daemon);
+
 /* SIGTERM, wait for the end, which must be exit status 0, and remove the folder. */
 void daemon_stop(struct daemon *daemon);
 

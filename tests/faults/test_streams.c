@@ -397,23 +397,6 @@ END_TEST
 
 /* ---- a client that stops reading ---- */
 
-/* Resident memory, in KiB. */
-static long rss_kib(const struct daemon *daemon)
-{
-    char path[32], line[128];
-    FILE *file;
-    long kib = -1;
-
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)daemon_pid(daemon));
-    file = fopen(path, "r");
-    ck_assert_ptr_nonnull(file);
-    while (fgets(line, sizeof(line), file) != NULL && sscanf(line, "VmRSS: %ld", &kib) != 1)
-        ;
-    fclose(file);
-    ck_assert_int_gt(kib, 0);
-    return kib;
-}
-
 static long bytes_in(struct rpc *rpc)
 {
     return atol(rpc_text(rpc_call(rpc, "daemon.stats", NULL)->result, "bytes_in"));
@@ -447,13 +430,13 @@ START_TEST(test_deaf_client)
     /* what a listing needs once, and what an allocator keeps, is there afterwards */
     ck_assert_ptr_null(rpc_call(it.rpc, NAMES(",'window':0"))->error);
     wait_no_calls(it.rpc);
-    before = rss_kib(it.daemon);
+    before = daemon_rss_kib(it.daemon);
     listing.n_pages = N_PAGES;
     rpc_send(deaf, NAMES(",'window':0"));
     ck_assert(fake_wait_requests(it.fake, N_WARM_PAGES + 3));
     wait_standstill(it.rpc);
     ck_assert_uint_lt(fake_n_requests(it.fake), N_WARM_PAGES + N_PAGES);
-    ck_assert_int_le(rss_kib(it.daemon) - before, MAX_RSS_GROWTH_KIB);
+    ck_assert_int_le(daemon_rss_kib(it.daemon) - before, MAX_RSS_GROWTH_KIB);
     ck_assert_ptr_null(rpc_call(it.rpc, HEAD)->error);
     rpc_close(deaf);
     wait_no_calls(it.rpc);

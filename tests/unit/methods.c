@@ -12,7 +12,8 @@
 const struct azb_registry *methods_registry(void)
 {
     static const struct azb_row *const tables[] = {
-        azb_service_rows, azb_container_rows, azb_blob_rows, azb_block_rows, NULL,
+        azb_service_rows, azb_container_rows, azb_blob_rows, azb_block_rows, azb_page_rows,
+        azb_append_rows,  azb_lease_rows,     azb_copy_rows, azb_query_rows, NULL,
     };
     static struct azb_registry *registry;
     struct azb_error err = {0};

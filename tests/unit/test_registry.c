@@ -46,7 +46,7 @@ static void check_param(const char *method, const struct azb_param *p)
 static void check_path(const struct azb_method *method)
 {
     const char *name = method->row->method, *path = method->row->path;
-    unsigned n_placeholders = 0, n_in_path = 0;
+    unsigned n_params = 0, n_in_path = 0;
 
     ck_assert_msg(path != NULL && path[0] == '/', "%s: path", name);
     for (const char *open = strchr(path, '{'); open != NULL; open = strchr(open + 1, '{')) {
@@ -54,15 +54,14 @@ static void check_path(const struct azb_method *method)
         int i = azb_method_param(method, open + 1, n);
 
         ck_assert_msg(open[1 + n] == '}', "%s: '%s' is left open", name, open);
-        ck_assert_msg(i >= 0 && method->params[i]->required &&
-                          method->params[i]->in == AZB_IN_PATH,
+        ck_assert_msg(i >= 0 && method->params[i]->required,
                       "%s: '%s' has no required parameter", name, open);
-        n_placeholders++;
+        n_in_path += i >= 0 && method->params[i]->in == AZB_IN_PATH;
     }
     for (unsigned i = 0; i < method->n_params; i++)
-        n_in_path += method->params[i]->in == AZB_IN_PATH;
-    ck_assert_msg(n_in_path == n_placeholders, "%s: %u parameters for %u placeholders", name,
-                  n_in_path, n_placeholders);
+        n_params += method->params[i]->in == AZB_IN_PATH;
+    ck_assert_msg(n_in_path == n_params, "%s: %u of %u parameters have a placeholder", name,
+                  n_in_path, n_params);
 }
 
 static void check_params(const struct azb_method *method)
@@ -82,10 +81,12 @@ static void check_params(const struct azb_method *method)
     ck_assert_int_eq(azb_method_param(method, "", 0), -1);
 }
 
-/* What a driver fills in itself needs no source: a batch's parts, a download's size. */
+/* What a driver fills in itself needs no source: a batch's parts, a query's records, a
+ * download's size. */
 static bool is_drivers(const struct azb_row *row, const struct azb_field *f)
 {
-    return row->kind == AZB_KIND_BATCH ||
+    return row->kind == AZB_KIND_BATCH || row->kind == AZB_KIND_URL ||
+           row->kind == AZB_KIND_QUERY ||
            (row->kind == AZB_KIND_DOWNLOAD && strcmp(f->name, "size") == 0);
 }
 
@@ -96,8 +97,8 @@ static void check_fields(const struct azb_method *method, const struct azb_field
     for (const struct azb_field *f = fields; f->name != NULL; f++) {
         bool has_fields = f->fields != NULL && f->fields[0].name != NULL;
 
-        ck_assert_msg(f->header != NULL || f->xml != NULL || f->param != NULL || has_fields ||
-                          is_drivers(row, f),
+        ck_assert_msg(f->header != NULL || f->xml != NULL || f->param != NULL ||
+                          f->constant != NULL || has_fields || is_drivers(row, f),
                       "%s: '%s' has no source", row->method, f->name);
         ck_assert_msg(f->type != AZB_MODEL || has_fields || is_drivers(row, f),
                       "%s: '%s' has no fields", row->method, f->name);
@@ -135,7 +136,8 @@ static void check_description(const struct azb_method *method)
     ck_assert(azb_value_is(azb_map_find(map, "doc"), method->row->doc));
     list = azb_map_find(map, "params");
     ck_assert(list != NULL && list->type == MSGPACK_OBJECT_ARRAY);
-    ck_assert_uint_eq(list->via.array.size, method->n_params);
+    ck_assert_uint_ge(list->via.array.size, method->n_params); /* its forms may have more */
+    ck_assert(method->n_forms > 0 || list->via.array.size == method->n_params);
     for (unsigned i = 0; i < method->n_params; i++) {
         const msgpack_object_map *param = azb_value_map(&list->via.array.ptr[i]);
 
@@ -151,18 +153,14 @@ static void check_description(const struct azb_method *method)
     azb_buf_clear(&buf);
 }
 
-START_TEST(test_row)
+/* What is asked of the service, and by whose right. */
+static void check_operation(const struct azb_method *method)
 {
     static const char *const verbs[] = {"GET", "HEAD", "PUT", "POST", "DELETE", NULL};
-    unsigned n;
-    const struct azb_method *method = &azb_registry_all(methods_registry(), &n)[_i];
     const struct azb_row *row = method->row;
-    const char *name = row->method, *dot = strchr(name, '.');
+    const char *name = row->method;
     bool is_read = row->retry == AZB_RETRY_READ;
 
-    ck_assert_msg(dot != NULL && dot > name && dot[1] != '\0', "%s: class.method", name);
-    ck_assert_msg(methods_find(name) == method, "%s: the name is another row's", name);
-    ck_assert_msg(is_filled(row->doc), "%s: no .doc", name);
     ck_assert_msg(is_filled(row->follows), "%s: no .follows", name);
     ck_assert_msg(row->access != AZB_ACCESS_NONE, "%s: no .access", name);
     ck_assert_msg(row->retry != AZB_RETRY_NONE, "%s: no .retry", name);
@@ -170,6 +168,16 @@ START_TEST(test_row)
     ck_assert_msg(is_read || (row->verb[0] != 'G' && row->verb[0] != 'H'),
                   "%s: %s and its retry class", name, row->verb);
     ck_assert_msg(row->success[0] >= 200 && row->success[0] < 300, "%s: .success", name);
+}
+
+static void check_row(const struct azb_method *method)
+{
+    const struct azb_row *row = method->row;
+    const char *name = row->method;
+
+    ck_assert_msg(is_filled(row->doc), "%s: no .doc", name);
+    if (row->kind != AZB_KIND_URL)
+        check_operation(method);
     ck_assert_msg((row->kind == AZB_KIND_BATCH) == (method->sub != NULL), "%s: .sub", name);
     ck_assert_msg((row->results == NULL) == (row->kind == AZB_KIND_EXISTS), "%s: .results",
                   name);
@@ -178,6 +186,21 @@ START_TEST(test_row)
     check_params(method);
     if (row->results != NULL)
         check_fields(method, row->results);
+}
+
+START_TEST(test_row)
+{
+    unsigned n;
+    const struct azb_method *method = &azb_registry_all(methods_registry(), &n)[_i];
+    const char *name = method->row->method, *dot = strchr(name, '.');
+
+    ck_assert_msg(dot != NULL && dot > name && dot[1] != '\0', "%s: class.method", name);
+    ck_assert_msg(methods_find(name) == method, "%s: the name is another row's", name);
+    check_row(method);
+    for (unsigned i = 0; i < method->n_forms; i++) {
+        ck_assert_ptr_eq(method->forms[i].base, method);
+        check_row(&method->forms[i]);
+    }
     check_description(method);
 }
 END_TEST
@@ -214,6 +237,13 @@ static const struct {
      "x.y"},
     {"sub-requests of no method", {{ROW, .sub = "x.z"}}, "x.z"},
     {"a look at no method", {{ROW, .lookup = "x.z"}}, "x.z"},
+    {"another name of no method", {{.method = "x.y", .like = "x.z"}}, "x.z"},
+    {"another name of a method with forms",
+     {{.method = "x.y", .like = "x.z"}, {.method = "x.z", .forms = AZB_FORMS({.when = "p"})}},
+     "x.z"},
+    {"a form that contradicts itself",
+     {{ROW, .forms = AZB_FORMS({.when = "p", .path = "/{who}"})}},
+     "who"},
     {"three fields from one element",
      {{ROW, .root = "R",
        .results = AZB_FIELDS({"a", AZB_STR, .xml = "E/F"}, {"b", AZB_STR, .xml = "E/F"},
