@@ -209,6 +209,12 @@ static int parse_options(int argc, char **argv, struct options *o)
     return 0;
 }
 
+/* What libxml2 would print itself about a bad answer: the call's error says it. */
+static void drop_message(void *arg, const char *fmt, ...)
+{
+    (void)arg, (void)fmt;
+}
+
 /* Takes the configuration. */
 static int serve(const struct options *o, struct azb_config *config)
 {
@@ -264,6 +270,7 @@ int main(int argc, char **argv)
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
     xmlInitParser();
+    xmlSetGenericErrorFunc(NULL, drop_message);
     status = serve(&options, config);
     xmlCleanupParser();
     curl_global_cleanup();
