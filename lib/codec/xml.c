@@ -115,16 +115,6 @@ void azb_xml_free(struct azb_xml *xml)
     free(xml);
 }
 
-int azb_xml_reset(struct azb_xml *xml, struct azb_error *err)
-{
-    xml->depth = 0;
-    xml->failed = false;
-    memset(&xml->error, 0, sizeof(xml->error));
-    if (xmlCtxtResetPush(xml->parser, NULL, 0, NULL, NULL) != 0)
-        return azb_error_set(err, AZB_ERR_NO_MEMORY, "an XML parser");
-    return 0;
-}
-
 static int parser_error(struct azb_xml *xml, struct azb_error *err)
 {
     const xmlError *cause = xmlCtxtGetLastError(xml->parser);

@@ -27,13 +27,10 @@ struct azb_xml;
 struct azb_xml *azb_xml_new(const struct azb_xml_events *events, void *arg);
 void azb_xml_free(struct azb_xml *xml);
 
-/* Begin a new document. */
-int azb_xml_reset(struct azb_xml *xml, struct azb_error *err);
-
 /*
  * Bytes of the document, cut anywhere; a UTF-8 byte order mark at its start is skipped. Return
  * 0, or -1 with BAD_RESPONSE (not well-formed, a DOCTYPE, too deep; for end: cut short),
- * NO_MEMORY, or whatever an event set. After -1 only reset and free may follow.
+ * NO_MEMORY, or whatever an event set. After -1 only azb_xml_free() may follow.
  */
 int azb_xml_push(struct azb_xml *xml, const void *bytes, size_t n, struct azb_error *err);
 int azb_xml_end(struct azb_xml *xml, struct azb_error *err);
