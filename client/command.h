@@ -20,7 +20,7 @@ struct azb_verb {
     const char *help;     /* one line */
     const char *details;  /* more lines, or NULL */
     const char *example;
-    uint32_t options; /* a set, besides AZB_COMMON_OPTIONS */
+    uint64_t options; /* a set, besides AZB_COMMON_OPTIONS */
     int min_operands;
     int max_operands;                        /* -1: any number */
     int (*run)(struct azb_command *command); /* returns the exit code */

@@ -89,7 +89,7 @@ static int take_option(struct azb_options *options, enum azb_option_id id, char 
 {
     int rc = 0;
 
-    options->given |= UINT32_C(1) << id;
+    options->given |= UINT64_C(1) << id;
     options->values[id] = value;
     if (id == AZB_OPTION_OUTPUT)
         rc = parse_format(value, &options->format);
@@ -203,15 +203,15 @@ void azb_options_clear(struct azb_options *options)
     options->pairs = NULL;
 }
 
-int azb_options_check(const struct azb_options *options, uint32_t allowed, const char *verb,
+int azb_options_check(const struct azb_options *options, uint64_t allowed, const char *verb,
                       struct azb_error *err)
 {
-    uint32_t wrong = options->given & ~allowed;
+    uint64_t wrong = options->given & ~allowed;
 
     if (wrong == 0)
         return 0;
     return azb_error_set(err, AZB_ERR_INVALID_ARG, "'%s' takes no --%s", verb,
-                         table[__builtin_ctz(wrong)].name);
+                         table[__builtin_ctzll(wrong)].name);
 }
 
 unsigned azb_options_count_pairs(const struct azb_options *options, enum azb_option_id id)
@@ -238,13 +238,13 @@ void azb_options_pack_pairs(const struct azb_options *options, enum azb_option_i
     }
 }
 
-void azb_options_help(uint32_t set, struct azb_buf *out)
+void azb_options_help(uint64_t set, struct azb_buf *out)
 {
     for (int id = 0; id < AZB_N_OPTIONS; id++) {
         const struct option *option = &table[id];
         char name[64];
 
-        if ((set & UINT32_C(1) << id) == 0)
+        if ((set & UINT64_C(1) << id) == 0)
             continue;
         snprintf(name, sizeof(name), "--%s%s%s", option->name, option->value != NULL ? " " : "",
                  option->value != NULL ? option->value : "");

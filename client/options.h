@@ -41,7 +41,7 @@ enum azb_option_id {
 };
 
 /* Options as a set: AZB_HAS(LONG) | AZB_HAS(NUL). */
-#define AZB_HAS(id) (UINT32_C(1) << AZB_OPTION_##id)
+#define AZB_HAS(id) (UINT64_C(1) << AZB_OPTION_##id)
 
 /* Those that every verb takes. */
 #define AZB_COMMON_OPTIONS                                                        \
@@ -57,7 +57,7 @@ enum azb_format {
 
 /* All strings are borrowed from argv. */
 struct azb_options {
-    uint32_t given;                    /* a set: flags are read from here */
+    uint64_t given;                    /* a set: flags are read from here */
     const char *values[AZB_N_OPTIONS]; /* the last one given */
     enum azb_format format;
     int64_t deadline_ms; /* 0: none */
@@ -69,7 +69,7 @@ struct azb_options {
     int n_operands;
 };
 
-static inline bool azb_options_has(const struct azb_options *options, uint32_t set)
+static inline bool azb_options_has(const struct azb_options *options, uint64_t set)
 {
     return (options->given & set) != 0;
 }
@@ -86,7 +86,7 @@ void azb_options_clear(struct azb_options *options);
 
 /* 0 when all options given are in `allowed`; else -1 with INVALID_ARG naming one that is not.
  */
-int azb_options_check(const struct azb_options *options, uint32_t allowed, const char *verb,
+int azb_options_check(const struct azb_options *options, uint64_t allowed, const char *verb,
                       struct azb_error *err);
 
 /* Pack the pairs of METADATA or TAGS as a map. */
@@ -95,6 +95,6 @@ void azb_options_pack_pairs(const struct azb_options *options, enum azb_option_i
                             msgpack_packer *pk);
 
 /* One line for each option of a set. */
-void azb_options_help(uint32_t set, struct azb_buf *out);
+void azb_options_help(uint64_t set, struct azb_buf *out);
 
 #endif
