@@ -15,7 +15,7 @@
 #include "daemon/local_sas.h"
 #include "daemon/local_url.h"
 #include "daemon/session.h"
-#include "lib/call.h"
+#include "lib/errand.h"
 #include "lib/ops/ops.h"
 
 enum {
@@ -86,9 +86,16 @@ static void on_accept(evutil_socket_t listen_fd, short what, void *arg)
     }
 }
 
-static void worker_check_drained(struct azb_worker *worker)
+static bool worker_is_busy(const struct azb_worker *worker)
 {
-    if (worker->is_stopping && worker->n_sessions == 0)
+    return worker->n_sessions > 0 || !TAILQ_EMPTY(&worker->engine.errands);
+}
+
+static void worker_check_drained(void *arg)
+{
+    struct azb_worker *worker = arg;
+
+    if (worker->is_stopping && !worker_is_busy(worker))
         event_base_loopexit(worker->base, NULL);
 }
 
@@ -178,10 +185,7 @@ static void on_signal(evutil_socket_t signum, short what, void *arg)
 
 static void on_warm_done(struct azb_call *call, const struct azb_error *err, void *arg)
 {
-    struct azb_call **slot = arg;
-
-    (void)call;
-    *slot = NULL;
+    (void)call, (void)arg;
     if (err != NULL)
         azb_log(AZB_LOG_DEBUG, "warming up: %s", err->message);
 }
@@ -190,28 +194,10 @@ static void on_warm_done(struct azb_call *call, const struct azb_error *err, voi
  * connections. */
 static void worker_warm_up(struct azb_worker *worker)
 {
-    static const char name[] = "service.get_account_information";
-    const struct azb_method *method =
-        azb_registry_find(worker->registry, name, sizeof(name) - 1);
-    unsigned n = 0;
-
     for (struct azb_profile *p = worker->config->profiles; p != NULL; p = p->next)
-        n += worker->config->warm_connections;
-    worker->warming = n > 0 ? calloc(n, sizeof(struct azb_call *)) : NULL;
-    if (worker->warming == NULL)
-        return;
-    for (struct azb_profile *p = worker->config->profiles; p != NULL; p = p->next)
-        for (unsigned i = 0; i < worker->config->warm_connections; i++) {
-            struct azb_call_setup setup = {
-                .method = method, .account = p->account, .flow = worker->own_flow, .fd = -1};
-            struct azb_call **slot = &worker->warming[worker->n_warming];
-            struct azb_error err = {0};
-
-            if (azb_call_new(&worker->engine, &setup, slot, &err) < 0)
-                continue;
-            worker->n_warming++;
-            azb_call_start(*slot, on_warm_done, slot);
-        }
+        for (unsigned i = 0; i < worker->config->warm_connections; i++)
+            azb_errand_start(&worker->engine, p->account, "service.get_account_information",
+                             NULL, on_warm_done, NULL, NULL);
 }
 
 /* ---- life ---- */
@@ -251,8 +237,10 @@ static int worker_init(struct azb_worker *worker, struct azb_error *err)
     if (worker->engine.io == NULL)
         return -1;
     worker->engine.sched = azb_sched_new(&config->sched);
-    worker->own_flow = azb_flow_new();
-    if (worker->engine.sched == NULL || worker->own_flow == NULL)
+    worker->engine.own_flow = azb_flow_new();
+    worker->engine.idle_cb = worker_check_drained;
+    worker->engine.idle_arg = worker;
+    if (worker->engine.sched == NULL || worker->engine.own_flow == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "the scheduler");
     worker->started_ms = azb_http_now_ms(worker->engine.http);
     return 0;
@@ -305,14 +293,6 @@ void azb_worker_run(struct azb_worker *worker)
     event_base_dispatch(worker->base);
 }
 
-static bool worker_is_busy(const struct azb_worker *worker)
-{
-    for (unsigned i = 0; i < worker->n_warming; i++)
-        if (worker->warming[i] != NULL)
-            return true;
-    return worker->n_sessions > 0;
-}
-
 /* What is left after a drain that took too long, or none: end it all, and let it come back. */
 static void worker_end_sessions(struct azb_worker *worker)
 {
@@ -321,9 +301,7 @@ static void worker_end_sessions(struct azb_worker *worker)
     worker->is_stopping = true;
     TAILQ_FOREACH_SAFE (session, &worker->sessions, entry, next)
         azb_session_abort(session);
-    for (unsigned i = 0; i < worker->n_warming; i++)
-        if (worker->warming[i] != NULL)
-            azb_call_cancel(worker->warming[i], NULL);
+    azb_errands_cancel(&worker->engine);
     while (worker_is_busy(worker) && event_base_loop(worker->base, EVLOOP_ONCE) == 0)
         ;
 }
@@ -344,8 +322,7 @@ void azb_worker_free(struct azb_worker *worker)
     }
     azb_io_free(worker->engine.io);
     azb_http_free(worker->engine.http);
-    free(worker->warming);
-    azb_flow_free(worker->own_flow);
+    azb_flow_free(worker->engine.own_flow);
     azb_sched_free(worker->engine.sched);
     azb_engine_clear(&worker->engine);
     azb_registry_free(worker->registry);

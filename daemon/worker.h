@@ -24,9 +24,6 @@ struct azb_worker {
     struct event drain_ev;
     struct event drain_limit_ev;
     struct event signal_evs[3];
-    struct azb_flow *own_flow; /* of requests that no session asked for */
-    struct azb_call **warming; /* such calls; NULL when done */
-    unsigned n_warming;
     TAILQ_HEAD(azb_sessions, azb_session) sessions;
     unsigned n_sessions;
     uint64_t n_sessions_ever;

@@ -19,6 +19,7 @@ void azb_engine_init(struct azb_engine *engine, struct event_base *base,
     engine->options = *options;
     engine->random_used = sizeof(engine->random);
     engine->date_unix_s = -1;
+    TAILQ_INIT(&engine->errands);
     engine->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
 }
 

@@ -28,6 +28,8 @@ struct azb_engine_options {
     size_t block_bytes;            /* of such an upload; held in memory while it is sent */
 };
 
+struct azb_errand;
+
 struct azb_engine {
     struct event_base *base;
     struct azb_http *http;
@@ -38,6 +40,12 @@ struct azb_engine {
     EVP_MD *md5;            /* fetched once: looking it up costs more than hashing 1 KiB */
     struct azb_buf scratch; /* for whoever builds something, while he does */
     size_t memory_used_bytes;
+
+    /* calls of our own: lib/errand.h */
+    struct azb_flow *own_flow;
+    TAILQ_HEAD(azb_errands, azb_errand) errands;
+    void (*idle_cb)(void *arg); /* the last errand is back; set by the owner, may be NULL */
+    void *idle_arg;
 
     /* x-ms-date of a second, and random bytes in hand */
     int64_t date_unix_s;

@@ -327,6 +327,34 @@ static void reload_until(const struct daemon *daemon, const char *logged)
     wait_until(logged, is_logged, &(struct logged){daemon, logged});
 }
 
+/* Connections are made before anybody asks, and the first call uses one of them. */
+START_TEST(test_warm_connections)
+{
+    static const struct fake_step script[] = {
+        {"GET /?restype=account&comp=properties", .reply = 200, .fault = FAKE_WAIT},
+        {"GET /?restype=account&comp=properties", .reply = 200, .fault = FAKE_WAIT},
+        {"HEAD /c/b", FOUND},
+        {0}};
+    struct fake *fake = fake_start(script, NULL);
+    struct daemon *daemon = daemon_start_for(fake, "[pool]\nwarm_connections = 2\n");
+    struct rpc *rpc = rpc_connect(daemon);
+
+    ck_assert_msg(fake_wait_requests(fake, 2), "no connection was warmed");
+    fake_release(fake);
+    fake_release(fake);
+    while (strcmp(rpc_text(rpc_call(rpc, "daemon.status", NULL)->result, "endpoints.0.running"),
+                  "0") != 0)
+        ;
+    check_wanted("after warming up", rpc_call(rpc, HEAD),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    ck_assert_uint_eq(fake_n_connections(fake), 2);
+    rpc_close(rpc);
+    daemon_stop(daemon);
+    ck_assert_ptr_null(fake_done(fake));
+    fake_stop(fake);
+}
+END_TEST
+
 START_TEST(test_reload)
 {
     static const struct fake_step script[] = {{"HEAD /c/b", FOUND}, {"HEAD /c/b", FOUND}, {0}};
@@ -876,6 +904,7 @@ static Suite *lifecycle_suite(void)
     tcase_add_test(tc, test_stop_idle);
     tcase_add_test(tc, test_stop_twice);
     tcase_add_test(tc, test_drain_timeout);
+    tcase_add_test(tc, test_warm_connections);
     tcase_add_test(tc, test_reload);
     tcase_add_test(tc, test_reload_with_a_call);
     tcase_add_test(tc, test_second_daemon);

@@ -3,6 +3,7 @@
  */
 #include "client/options.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "client/nearest.h"
@@ -31,7 +32,7 @@ static int make_argv(const struct line *line, char room[MAX_WORDS][64], char **a
 
 static const struct {
     struct line line;
-    uint32_t given;
+    uint64_t given;
     int n_operands;
     const char *last_operand;
 } good[] = {
@@ -68,7 +69,7 @@ START_TEST(test_good)
 
     ck_assert_msg(azb_options_parse(argc, argv, &options, &err) == 0, "%s: %s", label,
                   err.message);
-    ck_assert_msg(options.given == good[_i].given, "%s: given %x", label, options.given);
+    ck_assert_msg(options.given == good[_i].given, "%s: given %" PRIx64, label, options.given);
     ck_assert_msg(options.n_operands == good[_i].n_operands, "%s: %d operands", label,
                   options.n_operands);
     if (options.n_operands > 0)
