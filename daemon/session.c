@@ -384,6 +384,20 @@ static void request_set_window(struct azb_request_state *request,
     request->window = window;
 }
 
+/* Whose account it is about, and for a copy from another one, that. */
+static int find_accounts(struct azb_session *session, const msgpack_object_map *params,
+                         struct azb_call_setup *setup, struct azb_error *err)
+{
+    const msgpack_object *source = azb_map_find(params, "source_client");
+
+    setup->account = azb_session_account(session, azb_map_find(params, "client"), err);
+    if (setup->account == NULL)
+        return -1;
+    if (source != NULL)
+        setup->source = azb_session_account(session, source, err);
+    return source != NULL && setup->source == NULL ? -1 : 0;
+}
+
 /* A storage method: from here on the call answers, whatever happens. Takes fd. */
 static int start_call(struct azb_session *session, const struct azb_method *method,
                       const msgpack_object_map *params, struct azb_request_state *request,
@@ -397,8 +411,7 @@ static int start_call(struct azb_session *session, const struct azb_method *meth
         .fd = fd,
     };
 
-    setup.account = azb_session_account(session, azb_map_find(params, "client"), err);
-    if (setup.account == NULL) {
+    if (find_accounts(session, params, &setup, err) < 0) {
         if (fd >= 0)
             close(fd);
         return -1;

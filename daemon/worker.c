@@ -183,9 +183,9 @@ static void on_signal(evutil_socket_t signum, short what, void *arg)
 
 /* ---- warm connections ---- */
 
-static void on_warm_done(struct azb_call *call, const struct azb_error *err, void *arg)
+static void on_warm_done(const msgpack_object *result, const struct azb_error *err, void *arg)
 {
-    (void)call, (void)arg;
+    (void)result, (void)arg;
     if (err != NULL)
         azb_log(AZB_LOG_DEBUG, "warming up: %s", err->message);
 }
@@ -194,10 +194,14 @@ static void on_warm_done(struct azb_call *call, const struct azb_error *err, voi
  * connections. */
 static void worker_warm_up(struct azb_worker *worker)
 {
-    for (struct azb_profile *p = worker->config->profiles; p != NULL; p = p->next)
+    for (struct azb_profile *p = worker->config->profiles; p != NULL; p = p->next) {
+        const struct azb_errand_setup setup = {.method = "service.get_account_information",
+                                               .account = p->account,
+                                               .done_cb = on_warm_done};
+
         for (unsigned i = 0; i < worker->config->warm_connections; i++)
-            azb_errand_start(&worker->engine, p->account, "service.get_account_information",
-                             NULL, on_warm_done, NULL, NULL);
+            azb_errand_start(&worker->engine, &setup, NULL, NULL);
+    }
 }
 
 /* ---- life ---- */

@@ -16,6 +16,7 @@ static const struct azb_driver *const drivers[] = {
     [AZB_KIND_PAGER] = &azb_pager_driver,   [AZB_KIND_DOWNLOAD] = &azb_download_driver,
     [AZB_KIND_UPLOAD] = &azb_upload_driver, [AZB_KIND_BATCH] = &azb_batch_driver,
     [AZB_KIND_QUERY] = &azb_query_driver,   [AZB_KIND_URL] = &azb_url_driver,
+    [AZB_KIND_COPY] = &azb_copy_driver,
 };
 
 static void on_deliver(evutil_socket_t fd, short what, void *arg);
@@ -34,8 +35,8 @@ static int call_check(struct azb_call *call, struct azb_error *err)
     if (call->fd >= 0 && call->is_stream)
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "%s: 'stream' and 'fd' exclude each other", method);
-    if (call->is_stream &&
-        (kind == AZB_KIND_UNARY || kind == AZB_KIND_EXISTS || kind == AZB_KIND_URL))
+    if (call->is_stream && (kind == AZB_KIND_UNARY || kind == AZB_KIND_EXISTS ||
+                            kind == AZB_KIND_URL || kind == AZB_KIND_COPY))
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: has nothing to 'stream'", method);
     return 0;
 }
@@ -96,6 +97,7 @@ int azb_call_new(struct azb_engine *engine, const struct azb_call_setup *setup,
     call->arena = arena;
     call->method = setup->method;
     call->account = azb_account_ref(setup->account);
+    call->source = setup->source != NULL ? azb_account_ref(setup->source) : NULL;
     call->flow = setup->flow;
     call->sink = setup->sink;
     call->fd = setup->fd;
@@ -124,6 +126,7 @@ void azb_call_free(struct azb_call *call)
     if (call->driver_state != NULL && call->driver->clear != NULL)
         call->driver->clear(call);
     azb_account_unref(call->account);
+    azb_account_unref(call->source);
     azb_buf_clear(&call->result);
     if (call->fd >= 0)
         close(call->fd);
@@ -250,6 +253,24 @@ uint64_t azb_call_time_left_ms(const struct azb_call *call)
     if (call->deadline_ms == 0)
         return UINT64_MAX;
     return call->deadline_ms > now ? call->deadline_ms - now : 0;
+}
+
+void azb_call_progress(struct azb_call *call, uint64_t bytes, uint64_t total)
+{
+    struct azb_buf map = {0};
+    msgpack_packer pk;
+
+    if (call->sink.progress == NULL || !azb_args_bool(&call->args, "progress", false))
+        return;
+    azb_buf_packer(&pk, &map);
+    msgpack_pack_map(&pk, 2);
+    azb_pack_str(&pk, "bytes");
+    msgpack_pack_uint64(&pk, bytes);
+    azb_pack_str(&pk, "total");
+    msgpack_pack_uint64(&pk, total);
+    if (!map.failed)
+        call->sink.progress(call->sink.arg, map.data, map.len, NULL);
+    azb_buf_clear(&map);
 }
 
 const msgpack_object *azb_call_param(const char *name, void *arg)

@@ -60,6 +60,7 @@ struct azb_call {
     const struct azb_method *method;
     struct azb_args args;
     struct azb_account *account; /* a reference */
+    struct azb_account *source;  /* of a copy: a reference, or NULL: account */
     struct azb_flow *flow;       /* borrowed */
     struct azb_sink sink;
     int fd; /* -1, or the client's descriptor; closed with the call */
@@ -88,6 +89,7 @@ struct azb_call_setup {
     const struct azb_method *method;
     const msgpack_object_map *params; /* borrowed until the call is gone; may be NULL */
     struct azb_account *account;      /* a reference is taken */
+    struct azb_account *source;       /* the same; NULL: account */
     struct azb_flow *flow;            /* borrowed until the call is gone */
     struct azb_sink sink;
     int fd; /* taken, also on failure; -1: none */
@@ -128,6 +130,9 @@ void azb_call_job_end(struct azb_call *call);
 /* Milliseconds until the deadline; UINT64_MAX without one. */
 uint64_t azb_call_time_left_ms(const struct azb_call *call);
 
+/* Tell the caller how far it is, if he asked for that (`progress`). */
+void azb_call_progress(struct azb_call *call, uint64_t bytes, uint64_t total);
+
 /* For azb_decoder_emit(): the call's own parameters. arg: the call. */
 const msgpack_object *azb_call_param(const char *name, void *arg);
 
@@ -137,6 +142,7 @@ extern const struct azb_driver azb_download_driver;
 extern const struct azb_driver azb_upload_driver;
 extern const struct azb_driver azb_batch_driver;
 extern const struct azb_driver azb_query_driver;
+extern const struct azb_driver azb_copy_driver;
 extern const struct azb_driver azb_url_driver;
 
 #endif

@@ -314,6 +314,35 @@ const void *azb_decoder_get(const struct azb_decoder *decoder, const char *path,
     return decoder->scratch.data + decoder->values[slot].off;
 }
 
+const char *azb_decoder_get_bytes(const struct azb_decoder *decoder, const char *path,
+                                  size_t *ret_n)
+{
+    size_t n, head;
+    const unsigned char *encoded = azb_decoder_get(decoder, path, &n);
+
+    if (encoded == NULL)
+        return NULL;
+    switch (encoded[0]) {
+    case 0xc4: /* bin and str with a length of one byte */
+    case 0xd9:
+        head = 2;
+        break;
+    case 0xc5: /* of two bytes */
+    case 0xda:
+        head = 3;
+        break;
+    case 0xc6: /* of four bytes */
+    case 0xdb:
+        head = 5;
+        break;
+    default: /* in the head itself */
+        head = 1;
+        break;
+    }
+    *ret_n = n - head;
+    return (const char *)encoded + head;
+}
+
 /* ---- writing ---- */
 
 /* Takes a str off encoded bytes that slot_put_pair() wrote. */

@@ -51,6 +51,10 @@ int azb_decoder_set_int(struct azb_decoder *decoder, const char *path, int64_t v
 /* The encoded value in a slot, or NULL when it is absent; borrowed until the next call. */
 const void *azb_decoder_get(const struct azb_decoder *decoder, const char *path, size_t *ret_n);
 
+/* The bytes of a string or binary value in a slot: as above, without their MessagePack head. */
+const char *azb_decoder_get_bytes(const struct azb_decoder *decoder, const char *path,
+                                  size_t *ret_n);
+
 /*
  * Body bytes, cut anywhere; azb_decoder_end() when all have come. Return 0, or -1 with
  * BAD_RESPONSE (not well-formed, a DOCTYPE, another document element, too much text in one

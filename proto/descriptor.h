@@ -93,6 +93,7 @@ enum azb_kind {
     AZB_KIND_UPLOAD,   /* bytes: inline, as a stream, or from a descriptor */
     AZB_KIND_BATCH,    /* many sub-requests in one */
     AZB_KIND_QUERY,    /* a result: inline, as a stream, or into a descriptor */
+    AZB_KIND_COPY,     /* one blob becomes another, by whatever requests that takes */
     AZB_KIND_URL,      /* nothing is sent: names become a URL */
     AZB_KIND_LOCAL,    /* answered by the daemon itself */
 };

@@ -39,6 +39,7 @@
     X(EXISTS, "ResourceExistsError", "ResourceAlreadyExists")             \
     X(MODIFIED, "ResourceModifiedError", "ConditionNotMet")               \
     X(AUTH, "ClientAuthenticationError", "AuthenticationFailed")          \
+    X(COPY_FAILED, "HttpResponseError", "CopyFailed")                     \
     X(PARTIAL_BATCH, "PartialBatchErrorException", "PartialBatchFailure") \
     X(LOCAL_IO, "OSError", "LocalIoError")                                \
     X(TOO_LARGE, "ValueError", "TooLargeForInline")                       \

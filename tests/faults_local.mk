@@ -3,6 +3,7 @@
 if HAVE_CHECK
 MORE_FAULT_TESTS = \
 	tests/faults/test_answers \
+	tests/faults/test_copy \
 	tests/faults/test_lifecycle \
 	tests/faults/test_retry_paths \
 	tests/faults/test_rows \
@@ -15,6 +16,9 @@ endif
 tests_faults_test_answers_SOURCES = tests/faults/test_answers.c $(SCENE_SOURCES)
 tests_faults_test_answers_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_answers_LDADD = $(FAULT_LIBS)
+tests_faults_test_copy_SOURCES = tests/faults/test_copy.c $(SCENE_SOURCES)
+tests_faults_test_copy_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_copy_LDADD = $(FAULT_LIBS)
 tests_faults_test_lifecycle_SOURCES = tests/faults/test_lifecycle.c $(SCENE_SOURCES)
 tests_faults_test_lifecycle_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_lifecycle_LDADD = $(FAULT_LIBS)

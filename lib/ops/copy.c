@@ -5,11 +5,17 @@
 /* clang-format off */
 #include "lib/ops/ops.h"
 
+#define WAIT_PARAMS                                                                            \
+    {"wait", AZB_BOOL, AZB_IN_CALL,                                                            \
+     .doc = "answer when a copy in the background has ended; a call that ends before aborts it"}, \
+    {"progress", AZB_BOOL, AZB_IN_CALL, .with = "wait",                                        \
+     .doc = "tell how far it is, as $/progress {bytes, total}"}
 #define TARGET_PARAMS                                                                          \
     CONTAINER_PARAM, BLOB_PARAM, SOURCE_PARAM("source_url"),                                   \
     {"metadata", AZB_STR_MAP, AZB_IN_HEADER, "x-ms-meta-", .max_bytes = 8192,                  \
      .doc = "name-value pairs; left out: those of the source"},                                \
     {"requires_sync", AZB_BOOL, AZB_IN_CALL, .doc = "answer when the copy is done"},           \
+    WAIT_PARAMS,                                                                               \
     BLOB_CONDITIONS
 #define LEASE_PARAMS                                                                           \
     {"destination_lease", AZB_STR, AZB_IN_HEADER, "x-ms-lease-id", .max_bytes = 64,            \
@@ -54,6 +60,37 @@ static const struct azb_row copy_forms[] = {
 };
 
 const struct azb_row azb_copy_rows[] = {
+    {
+        .method = "blob.copy_blob",
+        .doc = "Copy a blob of any size inside the service, with its properties, and answer when that is done: within an "
+               "account by Copy Blob, between accounts by Put Blob From URL or blocks from the URL; the source is opened "
+               "with its own client's credential.",
+        .follows = "Copy Blob",
+        .kind = AZB_KIND_COPY,
+        .verb = "PUT", .path = "/{container}/{blob}",
+        .params = AZB_PARAMS(
+            CONTAINER_PARAM, BLOB_PARAM,
+            {"source_client", AZB_STR, AZB_IN_CALL, .max_bytes = 255, .doc = "whose account has the source; default that of client"},
+            {"source_container", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 63, .doc = "container of the source"},
+            {"source_blob", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 4096, .doc = "name of the source"},
+            {"source_snapshot", AZB_STAMP, AZB_IN_CALL, .doc = "of the source, as the service gave it"},
+            {"source_version_id", AZB_STAMP, AZB_IN_CALL, .excludes = "source_snapshot", .doc = "of the source, as the service gave it"},
+            {"overwrite", AZB_BOOL, AZB_IN_CALL, .doc = "default false: unless another condition is given, only if the blob does not exist"},
+            {"metadata", AZB_STR_MAP, AZB_IN_CALL, .max_bytes = 8192, .doc = "name-value pairs; left out: those of the source"},
+            {"tags", AZB_TAGS, AZB_IN_CALL, .doc = "index tags, at most 10; left out: those of the source, if they may be read"},
+            {"standard_blob_tier", AZB_ENUM, AZB_IN_CALL, .values = TIER_VALUES, .doc = "access tier"},
+            {"destination_lease", AZB_STR, AZB_IN_CALL, .max_bytes = 64, .doc = "id of the blob's active lease"},
+            {"max_concurrency", AZB_INT, AZB_IN_CALL, .min = 1, .max = 64, .doc = "blocks at a time, default 8"},
+            {"progress", AZB_BOOL, AZB_IN_CALL, .doc = "tell how far it is, as $/progress {bytes, total}"},
+            BLOB_CONDITIONS),
+        .results = AZB_FIELDS(
+            {"version_id", AZB_STR, "x-ms-version-id"},
+            {"copy_id", AZB_STR, "x-ms-copy-id"},
+            {"copy_status", AZB_STR, "x-ms-copy-status", .doc = "success"},
+            WRITE_RESULTS),
+        .success = {202, 201},
+        .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_RECOGNISE,
+    },
     {
         .method = "blob.start_copy_from_url",
         .doc = "Copy a blob from a URL, in the background; get_blob_properties tells how far it is.",

@@ -56,16 +56,14 @@ static bool is_ours(const struct azb_lookup *lookup)
     size_t n = 0;
     int64_t modified_s;
 
-    /* encoded: a fixstr's one byte comes before the text */
-    text = azb_decoder_get(op->decoder, "last_modified", &n);
-    if (text == NULL || n != 1 + AZB_RFC3339_CHARS ||
-        azb_time_from_rfc3339(text + 1, n - 1, &modified_s) < 0 || modified_s < began_s)
+    text = azb_decoder_get_bytes(op->decoder, "last_modified", &n);
+    if (text == NULL || azb_time_from_rfc3339(text, n, &modified_s) < 0 || modified_s < began_s)
         return false;
     if (lookup->size_bytes >= 0 && op->content_length != lookup->size_bytes)
         return false;
     if (lookup->md5 != NULL) {
-        text = azb_decoder_get(op->decoder, "content_md5", &n);
-        if (text != NULL && (n != 18 || memcmp(text + 2, lookup->md5, 16) != 0))
+        text = azb_decoder_get_bytes(op->decoder, "content_md5", &n);
+        if (text != NULL && (n != 16 || memcmp(text, lookup->md5, 16) != 0))
             return false;
     }
     return true;

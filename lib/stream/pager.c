@@ -87,14 +87,12 @@ static int pager_next(struct azb_call *call, struct azb_error *err);
 static bool pager_advance(struct pager *pager)
 {
     size_t n = 0;
-    const unsigned char *encoded = azb_decoder_get(pager->op.decoder, "continuation_token", &n);
-    size_t head;
+    const char *token = azb_decoder_get_bytes(pager->op.decoder, "continuation_token", &n);
 
     pager->marker.len = 0;
-    if (encoded == NULL)
+    if (token == NULL)
         return false;
-    head = encoded[0] < 0xd9 ? 1 : encoded[0] == 0xd9 ? 2 : encoded[0] == 0xda ? 3 : 5;
-    azb_buf_append(&pager->marker, encoded + head, n - head);
+    azb_buf_append(&pager->marker, token, n);
     return pager->marker.len > 0;
 }
 

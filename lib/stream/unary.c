@@ -6,6 +6,7 @@
 #include "lib/body.h"
 #include "lib/codec/base64.h"
 #include "lib/op.h"
+#include "lib/stream/copy_wait.h"
 #include "lib/stream/lookup.h"
 
 enum {
@@ -18,16 +19,63 @@ struct unary {
     struct azb_body body;
     char
         md5[AZB_BASE64_CHARS(MD5_BYTES) + 1]; /* of the body, for the service to check; or "" */
-    struct azb_error refusal; /* what it is, unless it turns out that we made it */
+    struct azb_error refusal;   /* what it is, unless it turns out that we made it */
+    struct azb_copy_wait *copy; /* that the answer waits for, or NULL */
+    struct azb_decoder *copied; /* what the copy's beginning was answered with */
 };
 
-static void unary_result(struct azb_call *call, struct azb_decoder *decoder)
+static void unary_emit(struct azb_call *call, struct azb_decoder *decoder)
 {
     azb_decoder_emit(decoder, azb_call_param, call, &call->result);
     if (call->result.failed)
         azb_call_finish(call, &(struct azb_error){.what = AZB_ERR_NO_MEMORY});
     else
         azb_call_finish(call, NULL);
+}
+
+static void on_copied(struct azb_call *call, const struct azb_error *err)
+{
+    static const char success[] = "success";
+    struct unary *unary = call->driver_state;
+    struct azb_error no_memory = {0};
+
+    if (err == NULL && azb_decoder_set_str(unary->copied, "copy_status", success,
+                                           strlen(success), &no_memory) < 0)
+        err = &no_memory;
+    if (err != NULL)
+        azb_call_finish(call, err);
+    else
+        unary_emit(call, unary->copied);
+}
+
+/* A copy that goes on after its answer, of a caller who waits for its end. */
+static bool unary_waits(struct azb_call *call, struct azb_decoder *decoder)
+{
+    struct unary *unary = call->driver_state;
+    const char *status, *id;
+    size_t status_n, id_n;
+
+    if (!azb_args_bool(&call->args, "wait", false))
+        return false;
+    status = azb_decoder_get_bytes(decoder, "copy_status", &status_n);
+    id = azb_decoder_get_bytes(decoder, "copy_id", &id_n);
+    if (status == NULL || id == NULL || strncmp(status, "pending", status_n) != 0)
+        return false;
+    id = azb_arena_strndup(call->arena, id, id_n);
+    unary->copy = azb_arena_zalloc(call->arena, sizeof(*unary->copy));
+    if (id == NULL || unary->copy == NULL) {
+        azb_call_finish(call, &(struct azb_error){.what = AZB_ERR_NO_MEMORY});
+        return true;
+    }
+    unary->copied = decoder;
+    azb_copy_wait_start(unary->copy, call, id, on_copied);
+    return true;
+}
+
+static void unary_result(struct azb_call *call, struct azb_decoder *decoder)
+{
+    if (!unary_waits(call, decoder))
+        unary_emit(call, decoder);
 }
 
 static void finish_bool(struct azb_call *call, bool answer)
@@ -148,6 +196,8 @@ static void unary_stop(struct azb_call *call)
         return;
     azb_op_clear(&unary->op);
     azb_op_clear(&unary->lookup.op);
+    if (unary->copy != NULL)
+        azb_copy_wait_stop(unary->copy);
 }
 
 const struct azb_driver azb_unary_driver = {

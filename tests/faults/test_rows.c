@@ -600,6 +600,20 @@ static const struct {
      "x-ms-requires-sync: true\nx-ms-access-tier: P10\n" FROM_SENT TAGS_SENT},
     {"blob.start_copy_from_url", CB ",'incremental_copy':true" FROM META CONDITIONS,
      IN_CB "?comp=incrementalcopy", FROM_SENT META_SENT CONDITIONS_SENT},
+    {"blob.start_copy_from_url", CB ",'wait':true,'progress':true" FROM, IN_CB, FROM_SENT},
+    {"blob.copy_blob",
+     CB ",'source_container':'f','source_blob':'g','source_client':'default','overwrite':true,"
+        "'source_version_id':'2026-01-02T03:04:05.0000000Z','standard_blob_tier':'Hot',"
+        "'destination_lease':'l','max_concurrency':2,'progress':true" META TAGS CONDITIONS,
+     IN_CB,
+     "x-ms-copy-source: SERVER/f/g?versionid=2026-01-02T03%3A04%3A05.0000000Z\n"
+     "x-ms-access-tier: Hot\n" LEASE_SENT META_SENT TAGS_SENT CONDITIONS_SENT},
+    {"blob.copy_blob",
+     CB ",'source_container':'f','source_blob':'g',"
+        "'source_snapshot':'2026-01-02T03:04:05.0000000Z'",
+     IN_CB,
+     "x-ms-copy-source: SERVER/f/g?snapshot=2026-01-02T03%3A04%3A05.0000000Z\n"
+     "If-None-Match: *\n"},
     {"blob.abort_copy", CB ",'copy_id':'i'" LEASE, IN_CB "?comp=copy&copyid=i",
      "x-ms-copy-action: abort\n" LEASE_SENT},
     {"blob.upload_blob_from_url",
@@ -765,19 +779,24 @@ static bool has_line(const char *lines, const char *line)
     return false;
 }
 
+/* server: its URL stands as SERVER in what is wanted. */
 static void check_headers(const char *label, const struct fake_request *request,
-                          const char *wanted)
+                          const char *server, const char *wanted)
 {
     unsigned n_wanted = 0, n_telling = 0;
+    const char *value;
     char line[1024];
+    bool is_own;
 
     for (const char *p = wanted; *p != '\0'; p++)
         n_wanted += *p == '\n';
     for (unsigned i = 0; i < request->n_headers; i++) {
         if (!is_telling(request->headers[i].name))
             continue;
-        snprintf(line, sizeof(line), "%s: %s", request->headers[i].name,
-                 request->headers[i].value);
+        value = request->headers[i].value;
+        is_own = strncmp(value, server, strlen(server)) == 0;
+        snprintf(line, sizeof(line), "%s: %s%s", request->headers[i].name,
+                 is_own ? "SERVER" : "", is_own ? value + strlen(server) : value);
         ck_assert_msg(has_line(wanted, line), "%s: sent '%s'", label, line);
         n_telling++;
     }
@@ -836,7 +855,7 @@ START_TEST(test_wire)
         request = last_request(&scene);
         ck_assert_msg(strcmp(request->line, wire[i].line) == 0, "%s: '%s', not '%s'", label,
                       request->line, wire[i].line);
-        check_headers(label, request, wire[i].headers);
+        check_headers(label, request, fake_url(scene.fake), wire[i].headers);
         ck_assert_msg(strcmp(request->body, wire[i].body != NULL ? wire[i].body : "") == 0,
                       "%s: body '%s'", label, request->body);
     }
