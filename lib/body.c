@@ -10,7 +10,7 @@
 
 #include "lib/codec/base64.h"
 #include "lib/codec/time.h"
-#include "lib/codec/utf8.h"
+#include "proto/utf8.h"
 #include "proto/value.h"
 
 enum {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "proto/buf.h"
+#include "proto/utf8.h"
 #include "proto/value.h"
 
 static const struct {
@@ -67,13 +68,29 @@ enum azb_err azb_error_from_kind(const char *kind, size_t kind_bytes, const char
     return by_kind;
 }
 
+/* A str must be UTF-8, and a text may quote anybody's bytes or be cut within a character. */
+static void pack_utf8(msgpack_packer *pk, const char *text)
+{
+    char valid[sizeof(((struct azb_error *)NULL)->message)];
+    size_t n = strnlen(text, sizeof(valid));
+
+    for (size_t i = 0, step; i < n; i += step) {
+        uint32_t c;
+
+        step = azb_utf8_next(text + i, n - i, &c);
+        memcpy(valid + i, step > 0 ? text + i : "?", step > 0 ? step : 1);
+        step += step == 0;
+    }
+    azb_pack_strn(pk, valid, n);
+}
+
 static unsigned pack_text(msgpack_packer *pk, const char *key, const char *text)
 {
     if (text[0] == '\0')
         return 0;
     if (pk != NULL) {
         azb_pack_str(pk, key);
-        azb_pack_str(pk, text);
+        pack_utf8(pk, text);
     }
     return 1;
 }
@@ -112,7 +129,7 @@ void azb_error_pack(msgpack_packer *pk, const struct azb_error *err)
     azb_pack_str(pk, "kind");
     azb_pack_str(pk, azb_error_kind(err->what));
     azb_pack_str(pk, "message");
-    azb_pack_str(pk, err->message);
+    pack_utf8(pk, err->message);
     azb_pack_str(pk, "retryable");
     err->retryable ? msgpack_pack_true(pk) : msgpack_pack_false(pk);
     pack_details(pk, err);

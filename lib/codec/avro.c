@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/codec/utf8.h"
+#include "proto/utf8.h"
 #include "proto/buf.h"
 
 enum {

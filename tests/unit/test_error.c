@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/buf.h"
+#include "proto/utf8.h"
 #include "proto/value.h"
 #include "tests/unit/unit.h"
 
@@ -296,6 +297,34 @@ START_TEST(test_long_texts)
 }
 END_TEST
 
+/* What is sent is UTF-8, whatever was quoted and wherever it was cut. */
+START_TEST(test_texts_are_utf8)
+{
+    struct azb_error err = {0}, back;
+    struct azb_buf buf = {0};
+    msgpack_packer pk;
+    msgpack_unpacked unpacked;
+    char text[600];
+
+    text[0] = '\xff';
+    for (size_t i = 1; i + 1 < sizeof(text); i += 2)
+        memcpy(text + i, "\xc3\xbc", 2);
+    text[sizeof(text) - 1] = '\0';
+    azb_error_set(&err, AZB_ERR_SERVICE, "%s", text);
+    ck_assert(!azb_utf8_is_valid(err.message, strlen(err.message)));
+    azb_buf_packer(&pk, &buf);
+    azb_error_pack(&pk, &err);
+    msgpack_unpacked_init(&unpacked);
+    ck_assert_int_eq(msgpack_unpack_next(&unpacked, (const char *)buf.data, buf.len, NULL),
+                     MSGPACK_UNPACK_SUCCESS);
+    azb_error_unpack(&back, &unpacked.data);
+    ck_assert(azb_utf8_is_valid(back.message, strlen(back.message)));
+    ck_assert(strncmp(back.message, "?\xc3\xbc\xc3\xbc", 5) == 0);
+    msgpack_unpacked_destroy(&unpacked);
+    azb_buf_clear(&buf);
+}
+END_TEST
+
 static Suite *error_suite(void)
 {
     Suite *suite = suite_create("error");
@@ -309,6 +338,7 @@ static Suite *error_suite(void)
     tcase_add_test(tcase, test_all_fields);
     tcase_add_test(tcase, test_none);
     tcase_add_test(tcase, test_long_texts);
+    tcase_add_test(tcase, test_texts_are_utf8);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -1,7 +1,7 @@
 /*
  * test_utf8.c: what is UTF-8, at the ends of each range, and what only looks like it.
  */
-#include "lib/codec/utf8.h"
+#include "proto/utf8.h"
 
 #include <string.h>
 

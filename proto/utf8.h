@@ -2,8 +2,8 @@
  * utf8.h: which bytes are UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing beyond
  * U+10FFFF.
  */
-#ifndef AZB_LIB_CODEC_UTF8_H
-#define AZB_LIB_CODEC_UTF8_H
+#ifndef AZB_PROTO_UTF8_H
+#define AZB_PROTO_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
  * utf8.c: see utf8.h.
  */
-#include "lib/codec/utf8.h"
+#include "proto/utf8.h"
 
 /* Bytes of a character by its first one, and the bits of that; 0: no character begins so. */
 static size_t first_byte(unsigned char byte, uint32_t *ret_bits)
