@@ -14,11 +14,12 @@ TOP = os.path.dirname(HERE)
 BARE_ENV = {"PATH": os.environ["PATH"]}
 
 RPC = ["bench/rpc_client.c", "bench/usage.c", "proto/frame.c", "proto/buf.c", "proto/value.c",
-       "proto/error.c"]
+       "proto/error.c", "proto/utf8.c"]
 MSGPACK = "msgpack-c|msgpack"
 HELPERS = {  # name: (sources, pkg-config modules; of a|b the first that exists)
     "uds_roundtrip": (["bench/uds_roundtrip.c"], ()),
     "exec_time": (["bench/exec_time.c"], ()),
+    "far_link": (["bench/far_link.c"], ()),
     "sax_limit": (["bench/sax_limit.c", "bench/usage.c"], ("libxml-2.0",)),
     "multi_limit": (["bench/multi_limit.c", "bench/usage.c"], ("libcurl", "libevent")),
     "rpc_load": (["bench/rpc_load.c", *RPC], (MSGPACK,)),
@@ -73,13 +74,17 @@ def compiler_flags(module):
     raise Failed("the development files of %s are missing" % name)
 
 
+def build_helper(folder, name):
+    """Compile a measuring program into a folder; its path."""
+    sources, modules = HELPERS[name]
+    path = os.path.join(folder, name)
+    run([os.environ.get("CC", "cc"), "-std=gnu11", "-O2", "-I" + TOP,
+         "-o", path, *(os.path.join(TOP, source) for source in sources),
+         *(flag for module in modules for flag in compiler_flags(module))],
+        os.environ)
+    return path
+
+
 def build_helpers(folder):
-    """Compile the measuring programs into a folder; their paths by their names."""
-    paths = {}
-    for name, (sources, modules) in HELPERS.items():
-        paths[name] = os.path.join(folder, name)
-        run([os.environ.get("CC", "cc"), "-std=gnu11", "-O2", "-I" + TOP,
-             "-o", paths[name], *(os.path.join(TOP, source) for source in sources),
-             *(flag for module in modules for flag in compiler_flags(module))],
-            os.environ)
-    return paths
+    """All of them; their paths by their names."""
+    return {name: build_helper(folder, name) for name in HELPERS}

@@ -87,10 +87,10 @@ def write_large(path, n_bytes):
             out.write(block.to_bytes(8, "big") + filling)
 
 
-def write_certificate(folder):
+def write_certificate(folder, address):
     run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
          "-noenc", "-days", "2", "-subj", "/CN=azblobd benchmark",
-         "-addext", "subjectAltName=IP:127.0.0.1",
+         "-addext", "subjectAltName=IP:" + address,
          "-keyout", os.path.join(folder, "key.pem"), "-out", os.path.join(folder, "cert.pem")])
 
 
@@ -111,17 +111,20 @@ class Upstream:
     large     the file behind the blob bench/large, of large_bytes bytes
     """
 
-    def __init__(self, folder, large_bytes):
+    def __init__(self, folder, large_bytes, address="127.0.0.1", prefix=()):
+        """prefix: of the command that starts it, where it is to run somewhere else."""
         self.folder = folder
+        self.address = address
+        self.prefix = prefix
         self.large_bytes = large_bytes
         self.large = os.path.join(folder, "large")
         self.ca_file = os.path.join(folder, "cert.pem")
         self.ports = dict(zip(("plain", "tls"), free_ports(2)))
-        self.urls = {"plain": "http://127.0.0.1:%d/account" % self.ports["plain"],
-                     "tls": "https://127.0.0.1:%d/account" % self.ports["tls"]}
+        self.urls = {"plain": "http://%s:%d/account" % (address, self.ports["plain"]),
+                     "tls": "https://%s:%d/account" % (address, self.ports["tls"])}
         self.pages = write_pages(os.path.join(folder, "pages"))
         write_large(self.large, large_bytes)
-        write_certificate(folder)
+        write_certificate(folder, address)
 
     def write_config(self):
         body = base64.b32encode(os.urandom(640))  # 1024 letters and digits
@@ -129,6 +132,7 @@ class Upstream:
             "MODULES": next(filter(os.path.isdir, MODULE_FOLDERS), MODULE_FOLDERS[0]),
             "USER": "user root;" if os.getuid() == 0 else "",  # else nginx reads as nobody
             "DIR": self.folder,
+            "ADDRESS": self.address,
             "PLAIN_PORT": str(self.ports["plain"]),
             "TLS_PORT": str(self.ports["tls"]),
             "REQUEST_ID_TAIL": "701e-0012-34a6-b8c9d0000000",
@@ -148,7 +152,7 @@ class Upstream:
     def is_listening(self):
         try:
             for port in self.ports.values():
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                socket.create_connection((self.address, port), timeout=1).close()
         except ConnectionRefusedError:
             return False
         return True
@@ -157,7 +161,7 @@ class Upstream:
         log = os.path.join(self.folder, "nginx.log")
         with open(log, "wb") as stderr:
             self.process = subprocess.Popen(
-                ["nginx", "-p", self.folder, "-c", self.write_config(), "-e", log],
+                [*self.prefix, "nginx", "-p", self.folder, "-c", self.write_config(), "-e", log],
                 env=BARE_ENV, stdin=subprocess.DEVNULL, stderr=stderr)
         give_up = time.monotonic() + START_SECONDS
         while not self.is_listening():

@@ -1,0 +1,68 @@
+"""Other programs that move blobs: how each is told to do what azblob does."""
+
+import os
+import shutil
+
+from programs import BARE_ENV
+
+# The upstream believes it.
+SAS = ("sv=2021-12-02&ss=b&srt=sco&sp=rwdlacx&se=2030-01-01T00:00:00Z&st=2024-01-01T00:00:00Z"
+       "&spr=https,http&sig=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%3D")
+BLOCK_MIB = 8
+
+
+class Rclone:
+    name = "rclone"
+
+    def __init__(self, upstream, folder):
+        self.folder = folder
+        self.upstream = upstream
+
+    def env(self, scheme):
+        return {**BARE_ENV, "HOME": self.folder, "RCLONE_CONFIG": "/dev/null",
+                "SSL_CERT_FILE": self.upstream.ca_file, "RCLONE_CONFIG_AZ_TYPE": "azureblob",
+                "RCLONE_CONFIG_AZ_SAS_URL": self.upstream.urls[scheme] + "?" + SAS}
+
+    def down(self, _scheme, blob, path):
+        return ["rclone", "copyto", "az:bench/" + blob, path, "--ignore-times"]
+
+    def up(self, _scheme, path, blob):
+        return ["rclone", "copyto", path, "az:bench/" + blob, "--ignore-times",
+                "--azureblob-chunk-size", "%dM" % BLOCK_MIB]
+
+
+class Azcopy:
+    name = "azcopy"
+
+    def __init__(self, upstream, folder, program):
+        self.upstream = upstream
+        self.folder = folder
+        self.program = program
+
+    def env(self, _scheme):
+        return {**BARE_ENV, "HOME": self.folder, "SSL_CERT_FILE": self.upstream.ca_file,
+                "AZCOPY_LOG_LOCATION": self.folder, "AZCOPY_JOB_PLAN_LOCATION": self.folder,
+                "AZCOPY_DISABLE_SYSLOG": "true"}
+
+    def copy(self, source, target, way):
+        return [self.program, "copy", source, target, "--from-to", way, "--overwrite", "true",
+                "--block-size-mb", str(BLOCK_MIB), "--log-level", "NONE", "--output-level",
+                "essential"]
+
+    def url(self, scheme, blob):
+        return "%s/bench/%s?%s" % (self.upstream.urls[scheme], blob, SAS)
+
+    def down(self, scheme, blob, path):
+        return self.copy(self.url(scheme, blob), path, "BlobLocal")
+
+    def up(self, scheme, path, blob):
+        return self.copy(path, self.url(scheme, blob), "LocalBlob")
+
+
+def find_peers(upstream, folder):
+    """Those that are installed: rclone, and azcopy in PATH or where $AZCOPY says."""
+    peers = [Rclone(upstream, folder)] if shutil.which("rclone") else []
+    azcopy = shutil.which(os.environ.get("AZCOPY", "azcopy"))
+    if azcopy:
+        peers.append(Azcopy(upstream, folder, azcopy))
+    return peers
