@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/describe.h"
 #include "lib/stream/input.h"
 #include "proto/value.h"
 
@@ -23,7 +24,8 @@ const struct azb_row azb_local_rows[] = {
             {"client_name", AZB_STR, .max_bytes = 256, .doc = "who is calling"},
             {"protocol", AZB_INT, .min = 1, .max = 1000, .doc = "version of the protocol that the client speaks"}),
         .results = AZB_FIELDS(
-            {"server", AZB_STR}, {"version", AZB_STR}, {"protocol", AZB_INT}, {"pid", AZB_INT},
+            {"server", AZB_STR, .doc = "azblobd"}, {"version", AZB_STR}, {"protocol", AZB_INT, .doc = "version of PROTOCOL.md"},
+            {"pid", AZB_INT, .doc = "of the daemon's process"},
             {"limits", AZB_MODEL, .doc = "bytes and counts, see PROTOCOL.md"},
             {"features", AZB_LIST, .of = AZB_STR}),
     },
@@ -47,12 +49,12 @@ const struct azb_row azb_local_rows[] = {
         .kind = AZB_KIND_LOCAL, .answer = do_status,
         .params = AZB_PARAMS({NULL}),
         .results = AZB_FIELDS(
-            {"version", AZB_STR}, {"pid", AZB_INT}, {"uptime_s", AZB_INT}, {"socket", AZB_STR},
-            {"sessions", AZB_INT}, {"calls", AZB_INT, .doc = "in flight"}, {"stopping", AZB_BOOL},
+            {"version", AZB_STR}, {"pid", AZB_INT, .doc = "of the daemon's process"}, {"uptime_s", AZB_INT, .unit = "seconds"},
+            {"socket", AZB_STR, .doc = "its path"}, {"sessions", AZB_INT, .doc = "connections of clients"}, {"calls", AZB_INT, .doc = "in flight"}, {"stopping", AZB_BOOL},
             {"profiles", AZB_LIST, .fields = AZB_FIELDS({"name", AZB_STR}, {"source", AZB_STR}, ACCOUNT_RESULTS)},
             {"endpoints", AZB_LIST, .fields = AZB_FIELDS(
                 {"origin", AZB_STR}, {"limit", AZB_INT, .doc = "requests at a time, as of now"},
-                {"running", AZB_INT}, {"waiting", AZB_INT}, {"requests", AZB_INT, .doc = "ever"},
+                {"running", AZB_INT, .doc = "requests under way"}, {"waiting", AZB_INT, .doc = "requests in the queue"}, {"requests", AZB_INT, .doc = "ever"},
                 {"throttled", AZB_INT, .doc = "answers that were 429 or 503"})}),
     },
     {
@@ -61,9 +63,11 @@ const struct azb_row azb_local_rows[] = {
         .kind = AZB_KIND_LOCAL, .answer = do_stats,
         .params = AZB_PARAMS({NULL}),
         .results = AZB_FIELDS(
-            {"calls", AZB_INT}, {"failures", AZB_INT}, {"retries", AZB_INT}, {"requests", AZB_INT, .doc = "HTTP"},
-            {"connects", AZB_INT, .doc = "new connections"}, {"bytes_in", AZB_INT, .doc = "payload from the service"},
-            {"bytes_out", AZB_INT, .doc = "payload to the service"}, {"sessions", AZB_INT}),
+            {"calls", AZB_INT, .doc = "to storage methods"}, {"failures", AZB_INT, .doc = "calls that ended with an error"},
+            {"retries", AZB_INT, .doc = "HTTP requests that were sent again"}, {"requests", AZB_INT, .doc = "HTTP requests"},
+            {"connects", AZB_INT, .doc = "new connections"}, {"bytes_in", AZB_INT, .unit = "bytes", .doc = "payload from the service"},
+            {"bytes_out", AZB_INT, .unit = "bytes", .doc = "payload to the service"},
+            {"sessions", AZB_INT, .doc = "connections of clients"}),
     },
     {
         .method = "service.open",
@@ -72,17 +76,17 @@ const struct azb_row azb_local_rows[] = {
         .params = AZB_PARAMS(
             {"name", AZB_STR, .max_bytes = 255, .doc = "what calls name it by; default one is made up"},
             {"account_url", AZB_STR, .max_bytes = 4096, .doc = "https://ACCOUNT.blob.core.windows.net, path style, or an account's name"},
-            {"connection_string", AZB_STR, .max_bytes = 16384},
+            {"connection_string", AZB_STR, .max_bytes = 16384, .doc = "as the portal shows it"},
             {"environment", AZB_ANY, .doc = "map of AZURE_STORAGE_... variables"},
             {"credential", AZB_ANY, .with = "account_url", .doc = "account key, SAS token, {account_name, account_key}, {sas_token} or {token}"},
             {"secondary_url", AZB_STR, .with = "account_url", .max_bytes = 4096, .doc = "default: derived from account_url"}),
-        .results = AZB_FIELDS({"client", AZB_STR}, ACCOUNT_RESULTS),
+        .results = AZB_FIELDS({"client", AZB_STR, .doc = "what calls name it by"}, ACCOUNT_RESULTS),
     },
     {
         .method = "service.close",
         .doc = "Forget a client of this connection; calls under way go on.",
         .kind = AZB_KIND_LOCAL, .answer = do_close,
-        .params = AZB_PARAMS({"client", AZB_STR, .required = true, .max_bytes = 255}),
+        .params = AZB_PARAMS({"client", AZB_STR, .required = true, .max_bytes = 255, .doc = "as service.open named it"}),
         .results = AZB_FIELDS({"closed", AZB_BOOL}),
     },
     {NULL},

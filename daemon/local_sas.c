@@ -23,8 +23,8 @@ static azb_local_cb do_account_sas, do_container_sas, do_blob_sas;
 #define TIME_PARAMS                                                                                 \
     {"start", AZB_TIME, AZB_IN_CALL, .doc = "default at once"},                                     \
     {"ip", AZB_STR, AZB_IN_CALL, .max_bytes = 64, .doc = "an address, or two with - between: who may use it"}, \
-    {"protocol", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("https", "https,http")},               \
-    {"encryption_scope", AZB_STR, AZB_IN_CALL, .max_bytes = 256},                                   \
+    {"protocol", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("https", "https,http"), .doc = "how it may be used"}, \
+    {"encryption_scope", AZB_STR, AZB_IN_CALL, .max_bytes = 256, .doc = "that writes go to"},       \
     {"api_version", AZB_STR, AZB_IN_CALL, .max_bytes = 10, .doc = "service version to sign for; default the one of requests"}
 
 #define OBJECT_PARAMS                                                                               \
@@ -32,19 +32,19 @@ static azb_local_cb do_account_sas, do_container_sas, do_blob_sas;
     TIME_PARAMS,                                                                                    \
     {"policy_id", AZB_STR, AZB_IN_CALL, .max_bytes = 64, .doc = "id of an access policy of the container"}, \
     {"cache_control", AZB_STR, AZB_IN_CALL, .max_bytes = 1024, .doc = "what answers say as Cache-Control"}, \
-    {"content_disposition", AZB_STR, AZB_IN_CALL, .max_bytes = 1024},                               \
-    {"content_encoding", AZB_STR, AZB_IN_CALL, .max_bytes = 1024},                                  \
-    {"content_language", AZB_STR, AZB_IN_CALL, .max_bytes = 1024},                                  \
-    {"content_type", AZB_STR, AZB_IN_CALL, .max_bytes = 1024},                                      \
+    {"content_disposition", AZB_STR, AZB_IN_CALL, .max_bytes = 1024, .doc = "as Content-Disposition"}, \
+    {"content_encoding", AZB_STR, AZB_IN_CALL, .max_bytes = 1024, .doc = "as Content-Encoding"},    \
+    {"content_language", AZB_STR, AZB_IN_CALL, .max_bytes = 1024, .doc = "as Content-Language"},    \
+    {"content_type", AZB_STR, AZB_IN_CALL, .max_bytes = 1024, .doc = "as Content-Type"},            \
     {"user_delegation_key", AZB_MODEL, AZB_IN_CALL, .fields = AZB_PARAMS(                           \
-        {"signed_oid", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 64},                    \
-        {"signed_tid", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 64},                    \
-        {"signed_start", AZB_TIME, AZB_IN_CALL, .required = true},                                  \
-        {"signed_expiry", AZB_TIME, AZB_IN_CALL, .required = true},                                 \
-        {"signed_service", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 8},                 \
-        {"signed_version", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 16},                \
-        {"signed_delegated_user_tid", AZB_STR, AZB_IN_CALL, .max_bytes = 64},                       \
-        {"value", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 1024, .doc = "base64"}),     \
+        {"signed_oid", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 64, .doc = "whose key it is"}, \
+        {"signed_tid", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 64, .doc = "tenant of that user"}, \
+        {"signed_start", AZB_TIME, AZB_IN_CALL, .required = true, .doc = "valid from"},             \
+        {"signed_expiry", AZB_TIME, AZB_IN_CALL, .required = true, .doc = "valid until"},           \
+        {"signed_service", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 8, .doc = "b"},     \
+        {"signed_version", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 16, .doc = "service version of the key"}, \
+        {"signed_delegated_user_tid", AZB_STR, AZB_IN_CALL, .max_bytes = 64, .doc = "tenant of the user who gets the SAS"}, \
+        {"value", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 1024, .doc = "the key, base64"}), \
      .doc = "from service.get_user_delegation_key; signs in place of the account's key"},           \
     {"preauthorized_agent_object_id", AZB_STR, AZB_IN_CALL, .max_bytes = 64, .doc = "with user_delegation_key"}, \
     {"agent_object_id", AZB_STR, AZB_IN_CALL, .max_bytes = 64, .doc = "with user_delegation_key"},  \
@@ -68,7 +68,7 @@ const struct azb_row azb_sas_rows[] = {
             {"services", AZB_STR, AZB_IN_CALL, .max_bytes = 4, .doc = "letters b, q, t, f; default b"},
             {"resource_types", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 3, .doc = "letters s (service), c (container), o (object)"},
             {"permission", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 16, .doc = "letters of rwdxftlacupiy"},
-            {"expiry", AZB_TIME, AZB_IN_CALL, .required = true},
+            {"expiry", AZB_TIME, AZB_IN_CALL, .required = true, .doc = "valid until"},
             TIME_PARAMS),
         .results = AZB_FIELDS(SAS_RESULTS),
         .access = AZB_ACCESS_ADMIN,
@@ -80,7 +80,7 @@ const struct azb_row azb_sas_rows[] = {
         .kind = AZB_KIND_LOCAL, .answer = do_container_sas,
         .params = AZB_PARAMS(
             SIGNER_PARAMS,
-            {"container_name", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 63},
+            {"container_name", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 63, .doc = "container name"},
             {"permission", AZB_STR, AZB_IN_CALL, .max_bytes = 16, .doc = "letters of racwdxltmeiyf; may be left to the policy"},
             OBJECT_PARAMS),
         .results = AZB_FIELDS(SAS_RESULTS),
@@ -93,7 +93,7 @@ const struct azb_row azb_sas_rows[] = {
         .kind = AZB_KIND_LOCAL, .answer = do_blob_sas,
         .params = AZB_PARAMS(
             SIGNER_PARAMS,
-            {"container_name", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 63},
+            {"container_name", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 63, .doc = "container name"},
             {"blob_name", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 4096, .doc = "a directory's path, with is_directory"},
             {"snapshot", AZB_STR, AZB_IN_CALL, .max_bytes = 64, .doc = "only for this snapshot"},
             {"version_id", AZB_STR, AZB_IN_CALL, .max_bytes = 64, .doc = "only for this version"},

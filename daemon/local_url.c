@@ -26,7 +26,7 @@ const struct azb_row azb_url_rows[] = {
         .doc = "The names in a blob's URL.",
         .kind = AZB_KIND_LOCAL, .answer = do_blob_url,
         .params = AZB_PARAMS(
-            {"blob_url", AZB_URL, AZB_IN_CALL, .required = true, .max_bytes = 8192},
+            {"blob_url", AZB_URL, AZB_IN_CALL, .required = true, .max_bytes = 8192, .doc = "with or without a SAS"},
             {"snapshot", AZB_STAMP, AZB_IN_CALL, .doc = "default the URL's"}),
         .results = AZB_FIELDS(
             URL_RESULTS_OF_PARTS,
@@ -38,14 +38,14 @@ const struct azb_row azb_url_rows[] = {
         .method = "container.from_container_url",
         .doc = "The name in a container's URL.",
         .kind = AZB_KIND_LOCAL, .answer = do_container_url,
-        .params = AZB_PARAMS({"container_url", AZB_URL, AZB_IN_CALL, .required = true, .max_bytes = 8192}),
+        .params = AZB_PARAMS({"container_url", AZB_URL, AZB_IN_CALL, .required = true, .max_bytes = 8192, .doc = "with or without a SAS"}),
         .results = AZB_FIELDS(URL_RESULTS_OF_PARTS),
     },
     {
         .method = "util.parse_connection_string",
         .doc = "What a connection string says; its secrets are not repeated.",
         .kind = AZB_KIND_LOCAL, .answer = do_connection_string,
-        .params = AZB_PARAMS({"connection_string", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 16384}),
+        .params = AZB_PARAMS({"connection_string", AZB_STR, AZB_IN_CALL, .required = true, .max_bytes = 16384, .doc = "as the portal shows it"}),
         .results = AZB_FIELDS(ACCOUNT_RESULTS),
     },
     {NULL},

@@ -146,10 +146,10 @@ static int check_int(const struct subject *s, const struct azb_param *p,
             err, AZB_ERR_INVALID_ARG, "%s: '%s' is %lld; it is %lld to %lld%s%s", s->method,
             s->param, (long long)number, (long long)p->min, (long long)p->max,
             p->values != NULL ? " or " : "", p->values != NULL ? p->values[0] : "");
-    if (p->unit > 0 && number % p->unit != 0)
+    if (p->multiple_of > 0 && number % p->multiple_of != 0)
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "%s: '%s' is %lld, which is no multiple of %u", s->method,
-                             s->param, (long long)number, p->unit);
+                             s->param, (long long)number, p->multiple_of);
     return 0;
 }
 

@@ -70,10 +70,10 @@ static int check_body(const struct azb_args *args, const struct azb_param *p,
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "%s: '%s' is %lld, and '%s' has only %zu bytes", method, p->length,
                              (long long)length, p->name, n);
-    if (p->unit > 0 && (n == 0 || n % p->unit != 0))
+    if (p->multiple_of > 0 && (n == 0 || n % p->multiple_of != 0))
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "%s: '%s' has %zu bytes to send, which is no multiple of %u",
-                             method, p->name, n, p->unit);
+                             method, p->name, n, p->multiple_of);
     return 0;
 }
 

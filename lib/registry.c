@@ -1,5 +1,5 @@
 /*
- * registry.c: lookups over the operation tables, and their description.
+ * registry.c: lookups over the operation tables.
  */
 #include "lib/registry.h"
 
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "lib/ops/ops.h"
-#include "proto/buf.h"
 #include "proto/value.h"
 
 struct azb_registry {
@@ -172,6 +171,10 @@ static int method_complete_like(struct azb_method *method, const struct azb_row 
             method->completed.aliases = row->aliases;
             if (row->doc != NULL)
                 method->completed.doc = row->doc;
+            if (row->path != NULL)
+                method->completed.path = row->path;
+            if (row->params != NULL)
+                method->completed.params = row->params;
             return 0;
         }
     return azb_error_set(err, AZB_ERR_INTERNAL, "%s: no method %s without forms to be like",
@@ -195,6 +198,7 @@ static void method_complete_form(struct azb_method *method, const struct azb_row
     if (row->lookup == NULL)
         row->lookup = base->lookup;
 }
+
 static int registry_add(struct azb_registry *registry, unsigned method_i, struct azb_error *err)
 {
     const char *name = registry->methods[method_i].row->method;
@@ -320,286 +324,4 @@ const struct azb_method *azb_registry_all(const struct azb_registry *registry, u
 {
     *ret_n = registry->n_methods;
     return registry->methods;
-}
-
-static const char *type_text(enum azb_type type)
-{
-    static const char *const texts[] = {
-#define X(name, text) [AZB_##name] = text,
-        AZB_TYPE_MAP(X)
-#undef X
-    };
-    return texts[type];
-}
-
-static const char *const access_texts[] = {
-#define X(name, text) [AZB_ACCESS_##name] = text,
-    AZB_ACCESS_MAP(X)
-#undef X
-};
-
-static const char *const retry_texts[] = {
-#define X(name, text) [AZB_RETRY_##name] = text,
-    AZB_RETRY_MAP(X)
-#undef X
-};
-
-static void pack_pair(msgpack_packer *pk, const char *key, const char *text)
-{
-    azb_pack_str(pk, key);
-    azb_pack_str(pk, text);
-}
-
-/* A map whose pairs are counted while they are packed. */
-struct pair_list {
-    struct azb_buf *buf;
-    msgpack_packer pk;
-    size_t start;
-    unsigned n;
-};
-
-static void pairs_begin(struct pair_list *pairs, struct azb_buf *buf)
-{
-    pairs->buf = buf;
-    pairs->n = 0;
-    pairs->start = azb_pack_map_begin(buf);
-    azb_buf_packer(&pairs->pk, buf);
-}
-
-static void pairs_end(struct pair_list *pairs)
-{
-    azb_pack_map_end(pairs->buf, pairs->start, pairs->n);
-}
-
-/* A pair's key; the value follows. */
-static msgpack_packer *pairs_key(struct pair_list *pairs, const char *key)
-{
-    pairs->n++;
-    azb_pack_str(&pairs->pk, key);
-    return &pairs->pk;
-}
-
-static void pairs_bool(struct pair_list *pairs, const char *key, bool value)
-{
-    pairs_key(pairs, key);
-    value ? msgpack_pack_true(&pairs->pk) : msgpack_pack_false(&pairs->pk);
-}
-
-/* Each of these leaves out what says nothing. */
-static void pairs_text(struct pair_list *pairs, const char *key, const char *text)
-{
-    if (text != NULL)
-        azb_pack_str(pairs_key(pairs, key), text);
-}
-
-static void pairs_uint(struct pair_list *pairs, const char *key, uint64_t value)
-{
-    if (value > 0)
-        msgpack_pack_uint64(pairs_key(pairs, key), value);
-}
-
-static void pairs_flag(struct pair_list *pairs, const char *key, bool value)
-{
-    if (value)
-        pairs_bool(pairs, key, true);
-}
-
-static void pairs_texts(struct pair_list *pairs, const char *key, const char *const *texts)
-{
-    unsigned n = 0;
-
-    while (texts != NULL && texts[n] != NULL)
-        n++;
-    if (n == 0)
-        return;
-    msgpack_pack_array(pairs_key(pairs, key), n);
-    for (unsigned i = 0; i < n; i++)
-        azb_pack_str(&pairs->pk, texts[i]);
-}
-
-/* The other names that a method has for a parameter. */
-static void pairs_aliases(struct pair_list *pairs, const struct azb_alias *aliases,
-                          const char *param)
-{
-    const char *names[8] = {NULL};
-    unsigned n = 0;
-
-    for (; aliases != NULL && aliases->name != NULL; aliases++)
-        if (strcmp(aliases->param, param) == 0 && n + 1 < sizeof(names) / sizeof(names[0]))
-            names[n++] = aliases->name;
-    pairs_texts(pairs, "also", names);
-}
-
-static void describe_fields_of(struct azb_buf *buf, const struct azb_param *fields);
-
-static void describe_param(struct azb_buf *buf, const struct azb_param *param, bool is_required,
-                           const struct azb_alias *aliases)
-{
-    struct pair_list pairs;
-
-    pairs_begin(&pairs, buf);
-    pairs_text(&pairs, "name", param->name);
-    pairs_text(&pairs, "type", type_text(param->type));
-    pairs_bool(&pairs, "required", is_required);
-    pairs_text(&pairs, "doc", param->doc);
-    pairs_aliases(&pairs, aliases, param->name);
-    pairs_text(&pairs, "with", param->with);
-    pairs_text(&pairs, "excludes", param->excludes);
-    if (param->preset != NULL && param->preset[0] != '\0')
-        pairs_text(&pairs, "default", param->preset);
-    pairs_texts(&pairs, "values", param->values);
-    if (param->max > param->min) {
-        msgpack_pack_int64(pairs_key(&pairs, "min"), param->min);
-        msgpack_pack_int64(pairs_key(&pairs, "max"), param->max);
-    }
-    pairs_uint(&pairs, "multiple_of", param->unit);
-    pairs_uint(&pairs, "max_bytes", param->max_bytes);
-    pairs_uint(&pairs, "max_items", param->max_items);
-    pairs_flag(&pairs, "https_only", param->https_only);
-    if (param->text != NULL) {
-        pairs_key(&pairs, "string");
-        describe_param(buf, param->text, false, NULL);
-    }
-    if (param->fields != NULL) {
-        pairs_key(&pairs, "fields");
-        describe_fields_of(buf, param->fields);
-    }
-    pairs_end(&pairs);
-}
-
-static void describe_fields_of(struct azb_buf *buf, const struct azb_param *fields)
-{
-    msgpack_packer pk;
-    unsigned n = 0;
-
-    while (fields[n].name != NULL)
-        n++;
-    azb_buf_packer(&pk, buf);
-    msgpack_pack_array(&pk, n);
-    for (; fields->name != NULL; fields++)
-        describe_param(buf, fields, fields->required, NULL);
-}
-
-static bool has_param(const struct azb_method *method, const char *name)
-{
-    return azb_method_param(method, name, strlen(name)) >= 0;
-}
-
-/* Parameter number param_i of form number form_i: is it in no form before, nor in the method?
- */
-static bool is_forms_own(const struct azb_method *method, unsigned form_i, unsigned param_i)
-{
-    const char *name = method->forms[form_i].params[param_i]->name;
-    bool is_new = !has_param(method, name);
-
-    for (unsigned i = 0; i < form_i; i++)
-        is_new = is_new && !has_param(&method->forms[i], name);
-    return is_new;
-}
-
-/* The method's parameters, then those that only its forms have. */
-static void describe_params(struct azb_buf *buf, const struct azb_method *method)
-{
-    const struct azb_alias *aliases = method->row->aliases;
-    msgpack_packer pk;
-    unsigned n = method->n_params;
-
-    for (unsigned k = 0; k < method->n_forms; k++)
-        for (unsigned i = 0; i < method->forms[k].n_own; i++)
-            n += is_forms_own(method, k, i);
-    azb_buf_packer(&pk, buf);
-    msgpack_pack_array(&pk, n);
-    for (unsigned i = 0; i < method->n_params; i++) {
-        bool is_required = method->params[i]->required;
-
-        for (unsigned k = 0; k < method->n_forms; k++)
-            is_required = is_required && has_param(&method->forms[k], method->params[i]->name);
-        describe_param(buf, method->params[i], is_required, aliases);
-    }
-    for (unsigned k = 0; k < method->n_forms; k++)
-        for (unsigned i = 0; i < method->forms[k].n_own; i++)
-            if (is_forms_own(method, k, i))
-                describe_param(buf, method->forms[k].params[i], false, aliases);
-}
-
-/* [{when, params: [names]}]: what a call may hold that a form is meant by. */
-static void describe_forms(struct azb_buf *buf, const struct azb_method *method)
-{
-    msgpack_packer pk;
-
-    azb_buf_packer(&pk, buf);
-    msgpack_pack_array(&pk, method->n_forms);
-    for (unsigned i = 0; i < method->n_forms; i++) {
-        const struct azb_method *form = &method->forms[i];
-
-        msgpack_pack_map(&pk, 5);
-        pack_pair(&pk, "when", form->row->when);
-        pack_pair(&pk, "doc", form->row->doc);
-        pack_pair(&pk, "follows", form->row->follows);
-        pack_pair(&pk, "retry", retry_texts[form->row->retry]);
-        azb_pack_str(&pk, "params");
-        msgpack_pack_array(&pk, form->n_own);
-        for (unsigned k = 0; k < form->n_own; k++)
-            azb_pack_str(&pk, form->params[k]->name);
-    }
-}
-
-static void describe_results(msgpack_packer *pk, const struct azb_field *fields)
-{
-    unsigned n = 0;
-
-    while (fields != NULL && fields[n].name != NULL)
-        n++;
-    msgpack_pack_array(pk, n);
-    for (unsigned i = 0; i < n; i++) {
-        const struct azb_field *f = &fields[i];
-        bool is_plain_list = f->type == AZB_LIST && f->fields == NULL;
-
-        msgpack_pack_map(pk, 2 + (f->doc != NULL) + (f->fields != NULL) + is_plain_list +
-                                 f->is_stream);
-        pack_pair(pk, "name", f->name);
-        pack_pair(pk, "type", type_text(f->type));
-        if (f->doc != NULL)
-            pack_pair(pk, "doc", f->doc);
-        if (is_plain_list)
-            pack_pair(pk, "of", type_text(f->of));
-        if (f->is_stream) {
-            azb_pack_str(pk, "streamed");
-            msgpack_pack_true(pk);
-        }
-        if (f->fields != NULL) {
-            azb_pack_str(pk, "fields");
-            describe_results(pk, f->fields);
-        }
-    }
-}
-
-void azb_method_describe(const struct azb_method *method, msgpack_packer *pk)
-{
-    const struct azb_row *row = method->row;
-    bool has_stream = row->kind == AZB_KIND_PAGER || row->kind == AZB_KIND_DOWNLOAD ||
-                      row->kind == AZB_KIND_UPLOAD || row->kind == AZB_KIND_BATCH ||
-                      row->kind == AZB_KIND_QUERY;
-    bool has_fd = row->kind == AZB_KIND_DOWNLOAD || row->kind == AZB_KIND_UPLOAD ||
-                  row->kind == AZB_KIND_QUERY;
-
-    msgpack_pack_map(pk, 8 + (row->follows != NULL) + (method->n_forms > 0));
-    pack_pair(pk, "method", row->method);
-    pack_pair(pk, "doc", row->doc);
-    if (row->follows != NULL)
-        pack_pair(pk, "follows", row->follows);
-    pack_pair(pk, "access", access_texts[row->access]);
-    pack_pair(pk, "retry", retry_texts[row->retry]);
-    azb_pack_str(pk, "stream");
-    has_stream ? msgpack_pack_true(pk) : msgpack_pack_false(pk);
-    azb_pack_str(pk, "fd");
-    has_fd ? msgpack_pack_true(pk) : msgpack_pack_false(pk);
-    azb_pack_str(pk, "params");
-    describe_params(pk->data, method);
-    if (method->n_forms > 0) {
-        azb_pack_str(pk, "forms");
-        describe_forms(pk->data, method);
-    }
-    azb_pack_str(pk, "results");
-    describe_results(pk, row->results);
 }

@@ -62,8 +62,4 @@ const struct azb_method *azb_method_form(const struct azb_method *method,
 /* Index into method->params, or -1. A parameter is also found by its other names. */
 int azb_method_param(const struct azb_method *method, const char *name, size_t n);
 
-/* Append the schema of one method as a msgpack map: what rpc.describe gives. pk is that of an
- * azb_buf (azb_buf_packer()). */
-void azb_method_describe(const struct azb_method *method, msgpack_packer *pk);
-
 #endif

@@ -116,14 +116,15 @@ struct azb_param {
     /* ENUM, STR_LIST: the allowed strings; INT: numbers that are allowed besides the range */
     const char *const *values;
     int64_t min, max;               /* INT, OFFSET, when max > min: allowed range */
-    unsigned unit;                  /* INT, OFFSET, BIN: only multiples of it */
+    unsigned multiple_of;           /* INT, OFFSET, BIN */
+    const char *unit;               /* INT, OFFSET: what it counts: "bytes", "seconds" */
     size_t max_bytes;               /* STR, BYTES, BIN: longest value, 0: no limit of its own;
                                      * MODEL_MAP: longest name */
     unsigned max_items;             /* LIST, MODEL_MAP: most entries */
     bool https_only;                /* MODEL: holds a secret, and is refused over plain http */
     const struct azb_param *fields; /* MODEL, LIST and MODEL_MAP entries */
     const struct azb_param *text;   /* what a string stands for, where the type is no string */
-    const char *doc;
+    const char *doc;                /* one line */
 };
 
 /* Another name that a parameter goes by. */
@@ -143,6 +144,7 @@ struct azb_field {
     enum azb_type of;               /* LIST without .fields: what its entries are */
     bool is_stream;                 /* LIST: entries leave one by one in a streamed call */
     bool keep_empty;                /* a map: there even when nothing is in it */
+    const char *unit;               /* INT: what it counts: "bytes", "seconds" */
     const char *doc;
 };
 
@@ -172,7 +174,9 @@ struct azb_row {
     const char *safe_with; /* UNSAFE: the parameter beside which it is SAFE */
     const char *sub;       /* BATCH: the method of its sub-requests */
     const char *lookup;    /* RECOGNISE: the method that tells whether our own attempt did it */
-    const char *like; /* the method that this row is another name of: all that it leaves out */
+    /* The method that this row is another name of: it has all of that, but for a .doc, .path
+     * and .params of its own, and its own .aliases. */
+    const char *like;
 
     /*
      * A method that is one of several REST operations, by what it is called with: the row

@@ -10,15 +10,18 @@ enum {
 
 #define POSITION_PARAM                                                                         \
     {"appendpos_condition", AZB_INT, AZB_IN_HEADER, "x-ms-blob-condition-appendpos", .min = 0, \
-     .max = INT64_MAX, .doc = "only if the blob has so many bytes; makes a repeat harmless"}
+     .max = INT64_MAX, .unit = "bytes",                                                        \
+     .doc = "only if the blob has so many; makes a repeat harmless"}
 #define APPEND_CONDITIONS                                                                      \
     POSITION_PARAM,                                                                            \
     {"maxsize_condition", AZB_INT, AZB_IN_HEADER, "x-ms-blob-condition-maxsize", .min = 0,     \
-     .max = INT64_MAX, .doc = "only if the blob then has at most so many bytes"},              \
+     .max = INT64_MAX, .unit = "bytes", .doc = "only if the blob then has at most so many"},   \
     BLOB_CONDITIONS
 #define APPEND_RESULTS                                                                         \
-    {"blob_append_offset", AZB_STR, "x-ms-blob-append-offset", .doc = "where the block begins"}, \
-    {"blob_committed_block_count", AZB_INT, "x-ms-blob-committed-block-count"},                \
+    {"blob_append_offset", AZB_STR, "x-ms-blob-append-offset",                                 \
+     .doc = "where the block begins, bytes"},                                                  \
+    {"blob_committed_block_count", AZB_INT, "x-ms-blob-committed-block-count",                 \
+     .doc = "blocks that the blob has now"},                                                   \
     HASH_RESULTS, ENCRYPTION_RESULTS
 
 const struct azb_row azb_append_rows[] = {

@@ -15,9 +15,9 @@
     {"metadata", AZB_STR_MAP, "x-ms-meta-*"},                                                           \
     {"last_modified", AZB_TIME, "Last-Modified"},                                                       \
     {"etag", AZB_STR, "ETag"},                                                                          \
-    {"append_blob_committed_block_count", AZB_INT, "x-ms-blob-committed-block-count"},                  \
+    {"append_blob_committed_block_count", AZB_INT, "x-ms-blob-committed-block-count", .doc = "blocks"}, \
     {"is_append_blob_sealed", AZB_BOOL, "x-ms-blob-sealed"},                                            \
-    {"page_blob_sequence_number", AZB_INT, "x-ms-blob-sequence-number"},                                \
+    {"page_blob_sequence_number", AZB_INT, "x-ms-blob-sequence-number", .doc = "the caller's own number"}, \
     {"server_encrypted", AZB_BOOL, "x-ms-server-encrypted"},                                            \
     {"copy", AZB_MODEL, .fields = AZB_FIELDS(                                                           \
         {"id", AZB_STR, "x-ms-copy-id"},                                                                \
@@ -43,7 +43,7 @@
     {"object_replication_source_properties", AZB_OR_POLICIES, "x-ms-or-*"},                             \
     {"object_replication_destination_policy", AZB_STR, "x-ms-or-policy-id"},                            \
     {"last_accessed_on", AZB_TIME, "x-ms-last-access-time"},                                            \
-    {"tag_count", AZB_INT, "x-ms-tag-count"},                                                           \
+    {"tag_count", AZB_INT, "x-ms-tag-count", .doc = "index tags"},                                      \
     {"immutability_policy", AZB_MODEL, .fields = AZB_FIELDS(                                            \
         {"expiry_time", AZB_TIME, "x-ms-immutability-policy-until-date"},                               \
         {"policy_mode", AZB_STR, "x-ms-immutability-policy-mode"})},                                    \
@@ -70,9 +70,9 @@ const struct azb_field azb_blob_listing_fields[] = {
     {"encrypted_metadata", AZB_STR, .xml = "Metadata/@Encrypted"},
     {"last_modified", AZB_TIME, .xml = "Properties/Last-Modified"},
     {"etag", AZB_STR, .xml = "Properties/Etag", .doc = "without quotes, as the service lists it"},
-    {"size", AZB_INT, .xml = "Properties/Content-Length", .doc = "bytes"},
+    {"size", AZB_INT, .xml = "Properties/Content-Length", .unit = "bytes"},
     {"is_append_blob_sealed", AZB_BOOL, .xml = "Properties/Sealed"},
-    {"page_blob_sequence_number", AZB_INT, .xml = "Properties/x-ms-blob-sequence-number"},
+    {"page_blob_sequence_number", AZB_INT, .xml = "Properties/x-ms-blob-sequence-number", .doc = "the caller's own number"},
     {"server_encrypted", AZB_BOOL, .xml = "Properties/ServerEncrypted"},
     {"copy", AZB_MODEL, .fields = AZB_FIELDS(
         {"id", AZB_STR, .xml = "Properties/CopyId"},
@@ -101,14 +101,14 @@ const struct azb_field azb_blob_listing_fields[] = {
     {"blob_tier_inferred", AZB_BOOL, .xml = "Properties/AccessTierInferred"},
     {"deleted", AZB_BOOL, .xml = "Deleted"},
     {"deleted_time", AZB_TIME, .xml = "Properties/DeletedTime"},
-    {"remaining_retention_days", AZB_INT, .xml = "Properties/RemainingRetentionDays", .doc = "days"},
+    {"remaining_retention_days", AZB_INT, .xml = "Properties/RemainingRetentionDays", .unit = "days", .doc = "until a deleted blob is gone for good"},
     {"creation_time", AZB_TIME, .xml = "Properties/Creation-Time"},
     {"archive_status", AZB_STR, .xml = "Properties/ArchiveStatus"},
     {"encryption_key_sha256", AZB_STR, .xml = "Properties/CustomerProvidedKeySha256"},
     {"encryption_scope", AZB_STR, .xml = "Properties/EncryptionScope"},
     {"object_replication_source_properties", AZB_OR_POLICIES, .xml = "OrMetadata/*"},
     {"last_accessed_on", AZB_TIME, .xml = "Properties/LastAccessTime"},
-    {"tag_count", AZB_INT, .xml = "Properties/TagCount"},
+    {"tag_count", AZB_INT, .xml = "Properties/TagCount", .doc = "index tags"},
     {"tags", AZB_TAGS, .xml = "Tags/TagSet/Tag"},
     {"immutability_policy", AZB_MODEL, .fields = AZB_FIELDS(
         {"expiry_time", AZB_TIME, .xml = "Properties/ImmutabilityPolicyUntilDate"},
@@ -152,7 +152,7 @@ const struct azb_row azb_blob_rows[] = {
             CONTAINER_PARAM, BLOB_PARAM,
             {"data", AZB_BIN, AZB_IN_BODY, .doc = "the bytes; instead: stream or fd"},
             {"blob_type", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("BlockBlob"), .doc = "default BlockBlob"},
-            {"length", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .doc = "bytes to take from the source; default all"},
+            {"length", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .unit = "bytes", .doc = "how many to take from the source; default all"},
             {"overwrite", AZB_BOOL, AZB_IN_CALL,
              .doc = "default false: unless another condition is given, only if the blob does not exist"},
             {"validate_content", AZB_BOOL, AZB_IN_CALL, .doc = "send an MD5 with each request, for the service to check"},
@@ -180,21 +180,23 @@ const struct azb_row azb_blob_rows[] = {
         .kind = AZB_KIND_DOWNLOAD,
         .params = AZB_PARAMS(
             CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, VERSION_PARAM,
-            {"offset", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .doc = "first byte, from 0"},
-            {"length", AZB_INT, AZB_IN_CALL, .min = 1, .max = INT64_MAX, .with = "offset", .doc = "bytes; default up to the end"},
+            {"offset", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .unit = "bytes", .doc = "first byte, from 0"},
+            {"length", AZB_INT, AZB_IN_CALL, .min = 1, .max = INT64_MAX, .with = "offset", .unit = "bytes", .doc = "how many; default up to the end"},
             {"validate_content", AZB_BOOL, AZB_IN_CALL, .doc = "have the service send an MD5 with every 4 MiB, and check it"},
             LEASE_PARAM, CPK_PARAM, BLOB_CONDITIONS),
         .success = {200, 206},
         .results = AZB_FIELDS(
             {"properties", AZB_MODEL, .fields = AZB_FIELDS(
                 BLOB_HEADER_FIELDS,
-                {"size", AZB_INT, .doc = "bytes of the whole blob"},
+                {"size", AZB_INT, .unit = "bytes", .doc = "of the whole blob"},
                 {"content_range", AZB_STR, "Content-Range"},
                 CONTENT_SETTINGS_FIELDS("x-ms-blob-content-md5"),
                 {"content_crc64", AZB_BYTES, "x-ms-content-crc64"},
                 {"structured_body", AZB_STR, "x-ms-structured-body"},
-                {"structured_content_length", AZB_INT, "x-ms-structured-content-length"},
-                COMMON_RESULTS)}),
+                {"structured_content_length", AZB_INT, "x-ms-structured-content-length", .unit = "bytes"},
+                COMMON_RESULTS)},
+            {"size", AZB_INT, .unit = "bytes", .doc = "of what was asked for"},
+            {"data", AZB_BIN, .doc = "the bytes, when neither stream nor fd"}),
         .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
     },
     {
@@ -206,7 +208,7 @@ const struct azb_row azb_blob_rows[] = {
         .success = {200},
         .results = AZB_FIELDS(
             BLOB_HEADER_FIELDS,
-            {"size", AZB_INT, "Content-Length", .doc = "bytes"},
+            {"size", AZB_INT, "Content-Length", .unit = "bytes"},
             CONTENT_SETTINGS_FIELDS("Content-MD5"),
             COMMON_RESULTS),
         .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
@@ -238,7 +240,7 @@ const struct azb_row azb_blob_rows[] = {
         .results = AZB_FIELDS(
             {"etag", AZB_STR, "ETag"},
             {"last_modified", AZB_TIME, "Last-Modified"},
-            {"blob_sequence_number", AZB_INT, "x-ms-blob-sequence-number"},
+            {"blob_sequence_number", AZB_INT, "x-ms-blob-sequence-number", .doc = "page blobs: the caller's own number"},
             COMMON_RESULTS),
         .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
     },
@@ -265,8 +267,10 @@ const struct azb_row azb_blob_rows[] = {
             {"blob_delete_type", AZB_ENUM, AZB_IN_QUERY, "deletetype", .values = AZB_VALUES("Permanent"),
              .doc = "end a soft-deleted snapshot or version for good"},
             LEASE_PARAM, BLOB_CONDITIONS,
-            {"access_tier_if_modified_since", AZB_TIME, AZB_IN_HEADER, "x-ms-access-tier-if-modified-since"},
-            {"access_tier_if_unmodified_since", AZB_TIME, AZB_IN_HEADER, "x-ms-access-tier-if-unmodified-since"}),
+            {"access_tier_if_modified_since", AZB_TIME, AZB_IN_HEADER, "x-ms-access-tier-if-modified-since",
+             .doc = "only if its tier changed after this time"},
+            {"access_tier_if_unmodified_since", AZB_TIME, AZB_IN_HEADER, "x-ms-access-tier-if-unmodified-since",
+             .doc = "only if its tier has not changed after this time"}),
         .success = {202},
         .results = AZB_FIELDS(
             {"delete_type_permanent", AZB_BOOL, "x-ms-delete-type-permanent"},
@@ -389,9 +393,9 @@ const struct azb_row azb_blob_rows[] = {
             CONTAINER_PARAM, BLOB_PARAM,
             {"expiry_option", AZB_ENUM, AZB_IN_HEADER, "x-ms-expiry-option", .required = true,
              .values = AZB_VALUES("NeverExpire", "RelativeToCreation", "RelativeToNow", "Absolute"), .doc = "what expires_on is"},
-            {"expires_on", AZB_INT, AZB_IN_HEADER, "x-ms-expiry-time", .min = 0, .max = INT64_MAX,
+            {"expires_on", AZB_INT, AZB_IN_HEADER, "x-ms-expiry-time", .min = 0, .max = INT64_MAX, .unit = "milliseconds",
              .text = AZB_PARAMS({"expires_on", AZB_TIME, AZB_IN_HEADER, "x-ms-expiry-time", .doc = "for Absolute"}),
-             .doc = "milliseconds, for the relative options; or a time, as a string"}),
+             .doc = "for the relative options; or a time, as a string"}),
         .success = {200},
         .results = AZB_FIELDS(WRITE_RESULTS),
         .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_SAFE,
@@ -404,16 +408,8 @@ const struct azb_row azb_blob_rows[] = {
     {
         .method = "blob.get_account_information",
         .doc = "SKU and kind of the storage account, asked at the blob.",
-        .follows = "Get Account Information",
-        .verb = "GET", .path = "/{container}/{blob}", .query = "restype=account&comp=properties",
-        .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM),
-        .success = {200},
-        .results = AZB_FIELDS(
-            {"sku_name", AZB_STR, "x-ms-sku-name"},
-            {"account_kind", AZB_STR, "x-ms-account-kind"},
-            {"is_hns_enabled", AZB_BOOL, "x-ms-is-hns-enabled", .doc = "hierarchical namespace"},
-            COMMON_RESULTS),
-        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+        .like = "service.get_account_information",
+        .path = "/{container}/{blob}", .params = AZB_PARAMS(CONTAINER_PARAM, BLOB_PARAM),
     },
     {NULL},
 };

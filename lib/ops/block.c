@@ -9,7 +9,7 @@
      .doc = "all ids of a blob have the same length; base64 on the wire"}
 #define BLOCK_FIELDS                                                                           \
     {"id", AZB_TEXT64, .xml = "Name"},                                                         \
-    {"size", AZB_INT, .xml = "Size", .doc = "bytes"}
+    {"size", AZB_INT, .xml = "Size", .unit = "bytes"}
 
 const struct azb_row azb_block_rows[] = {
     {
@@ -56,7 +56,7 @@ const struct azb_row azb_block_rows[] = {
                 BLOCK_FIELDS, {"state", AZB_STR, .constant = "Committed"})},
             {"uncommitted_blocks", AZB_LIST, .xml = "UncommittedBlocks/Block", .fields = AZB_FIELDS(
                 BLOCK_FIELDS, {"state", AZB_STR, .constant = "Uncommitted"})},
-            {"blob_content_length", AZB_INT, "x-ms-blob-content-length", .doc = "bytes of the blob"},
+            {"blob_content_length", AZB_INT, "x-ms-blob-content-length", .unit = "bytes", .doc = "size of the blob"},
             {"content_type", AZB_STR, "Content-Type"},
             WRITE_RESULTS),
         .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,

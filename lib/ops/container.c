@@ -13,6 +13,10 @@
 #define START_FROM_PARAM                                                                       \
     {"start_from", AZB_STR, AZB_IN_QUERY, "startFrom", .max_bytes = 4096,                      \
      .doc = "first name to list"}
+#define PUBLIC_ACCESS_PARAM                                                                    \
+    {"public_access", AZB_ENUM, AZB_IN_HEADER, "x-ms-blob-public-access",                      \
+     .values = AZB_VALUES("container", "blob"),                                                \
+     .doc = "what anonymous readers may see; left out: nothing"}
 
 /* Many sub-requests of one method. Entries have the SDK's names for its parameters. */
 #define BATCH(sub_, ...)                                                                       \
@@ -64,8 +68,9 @@ const struct azb_row azb_container_rows[] = {
             METADATA_PARAM,
             PUBLIC_ACCESS_PARAM,
             {"container_encryption_scope", AZB_MODEL, AZB_IN_HEADER, .fields = AZB_PARAMS(
-                {"default_encryption_scope", AZB_STR, AZB_IN_HEADER, "x-ms-default-encryption-scope"},
-                {"prevent_encryption_scope_override", AZB_BOOL, AZB_IN_HEADER, "x-ms-deny-encryption-scope-override"}),
+                {"default_encryption_scope", AZB_STR, AZB_IN_HEADER, "x-ms-default-encryption-scope", .doc = "its name"},
+                {"prevent_encryption_scope_override", AZB_BOOL, AZB_IN_HEADER, "x-ms-deny-encryption-scope-override",
+                 .doc = "refuse writes that name another scope"}),
              .doc = "encryption scope of all blobs written here"}),
         .success = {201},
         .results = AZB_FIELDS(
@@ -107,16 +112,8 @@ const struct azb_row azb_container_rows[] = {
     {
         .method = "container.get_account_information",
         .doc = "SKU and kind of the storage account, asked at the container.",
-        .follows = "Get Account Information",
-        .verb = "GET", .path = "/{container}", .query = "restype=account&comp=properties",
-        .params = AZB_PARAMS(CONTAINER_PARAM),
-        .success = {200},
-        .results = AZB_FIELDS(
-            {"sku_name", AZB_STR, "x-ms-sku-name"},
-            {"account_kind", AZB_STR, "x-ms-account-kind"},
-            {"is_hns_enabled", AZB_BOOL, "x-ms-is-hns-enabled", .doc = "hierarchical namespace"},
-            COMMON_RESULTS),
-        .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
+        .like = "service.get_account_information",
+        .path = "/{container}", .params = AZB_PARAMS(CONTAINER_PARAM),
     },
     {
         .method = "container.list_blobs",
@@ -152,7 +149,7 @@ const struct azb_row azb_container_rows[] = {
         .kind = AZB_KIND_PAGER,
         .params = AZB_PARAMS(
             CONTAINER_PARAM, PAGING_PARAMS,
-            {"delimiter", AZB_STR, AZB_IN_QUERY, "delimiter", .preset = "/", .max_bytes = 1024, .doc = "what ends a level; default /"},
+            {"delimiter", AZB_STR, AZB_IN_QUERY, "delimiter", .preset = "/", .max_bytes = 1024, .doc = "what ends a level"},
             INCLUDE_PARAM, START_FROM_PARAM),
         .success = {200}, .root = "EnumerationResults",
         .results = AZB_FIELDS(
@@ -210,8 +207,8 @@ const struct azb_row azb_container_rows[] = {
             CONTAINER_PARAM,
             {"signed_identifiers", AZB_MODEL_MAP, AZB_IN_BODY, "SignedIdentifier", .key = "Id", .item = "AccessPolicy",
              .max_items = 5, .max_bytes = 64, .fields = AZB_PARAMS(
-                {"start", AZB_TIME, AZB_IN_BODY, "Start"},
-                {"expiry", AZB_TIME, AZB_IN_BODY, "Expiry"},
+                {"start", AZB_TIME, AZB_IN_BODY, "Start", .doc = "valid from"},
+                {"expiry", AZB_TIME, AZB_IN_BODY, "Expiry", .doc = "valid until"},
                 {"permission", AZB_STR, AZB_IN_BODY, "Permission", .max_bytes = 64, .doc = "letters of racwdxyltfmei"}),
              .doc = "policies by their ids; nil: an id that the service gives no rights"},
             PUBLIC_ACCESS_PARAM, LEASE_PARAM, DATE_CONDITIONS),
@@ -227,7 +224,8 @@ const struct azb_row azb_container_rows[] = {
         .params = AZB_PARAMS(
             {"container", AZB_STR, AZB_IN_HEADER, "x-ms-source-container-name", .required = true, .max_bytes = 63,
              .doc = "container name as it is"},
-            RENAME_PARAMS),
+            {"new_name", AZB_STR, AZB_IN_PATH, "new_name", .required = true, .max_bytes = 63, .doc = "its name from now on"},
+            {"lease", AZB_STR, AZB_IN_HEADER, "x-ms-source-lease-id", .max_bytes = 64, .doc = "id of its active lease"}),
         .success = {200},
         .results = AZB_FIELDS({"name", AZB_STR, .param = "new_name"}, COMMON_RESULTS),
         .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_UNSAFE,

@@ -34,7 +34,7 @@
 static const struct azb_row copy_forms[] = {
     {
         .when = "requires_sync",
-        .doc = "Copy a blob from a URL, at most 256 MiB, and answer when that is done.",
+        .doc = "Copy a blob from a URL, at most 256 MiB, and answer when that is done; tags may also be COPY or REPLACE.",
         .follows = "Copy Blob From URL",
         .verb = "PUT", .path = "/{container}/{blob}", .header = {"x-ms-requires-sync", "true"},
         .params = AZB_PARAMS(

@@ -6,7 +6,7 @@
 
 #define DURATION_PARAM                                                                         \
     {"lease_duration", AZB_INT, AZB_IN_HEADER, "x-ms-lease-duration", .min = 15, .max = 60,    \
-     .values = AZB_VALUES("-1"), .preset = "-1", .doc = "seconds; -1: until it is released"}
+     .values = AZB_VALUES("-1"), .preset = "-1", .unit = "seconds", .doc = "-1: until it is released"}
 #define NEW_ID_PARAM                                                                           \
     {"lease_id", AZB_UUID, AZB_IN_HEADER, "x-ms-proposed-lease-id", .max_bytes = 64,           \
      .doc = "id of the lease, a GUID; default a random one"}
@@ -18,14 +18,14 @@
      .max_bytes = 64, .doc = "id from now on, a GUID"}
 #define BREAK_PARAM                                                                            \
     {"lease_break_period", AZB_INT, AZB_IN_HEADER, "x-ms-lease-break-period", .min = 0, .max = 60, \
-     .doc = "seconds until the lease is broken; default: what is left of it, or none if it has no end"}
+     .unit = "seconds", .doc = "until the lease is broken; default: what is left of it, or none if it has no end"}
 
 /* The SDK has a lease's id as `id` of a lease object, or as `lease_id`. */
 #define ID_ALIASES .aliases = AZB_ALIASES({"lease_id", "lease"}, {"id", "lease"})
 #define NEW_ID_ALIASES .aliases = AZB_ALIASES({"lease", "lease_id"}, {"id", "lease_id"})
 
 #define ID_RESULT {"lease_id", AZB_STR, "x-ms-lease-id"}
-#define TIME_RESULT {"lease_time", AZB_INT, "x-ms-lease-time", .doc = "seconds until the lease is broken"}
+#define TIME_RESULT {"lease_time", AZB_INT, "x-ms-lease-time", .unit = "seconds", .doc = "until the lease is broken"}
 
 #define ON_CONTAINER(action_, ...)                                                             \
     .follows = "Lease Container", .verb = "PUT", .path = "/{container}",                       \

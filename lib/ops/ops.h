@@ -23,9 +23,9 @@ extern const struct azb_param azb_common_params[];
 /* What every answer of the service carries. */
 #define COMMON_RESULTS                                                                         \
     {"request_id", AZB_STR, "x-ms-request-id", .doc = "what a support case asks for"},         \
-    {"client_request_id", AZB_STR, "x-ms-client-request-id"},                                  \
+    {"client_request_id", AZB_STR, "x-ms-client-request-id", .doc = "as it was sent"},         \
     {"version", AZB_STR, "x-ms-version", .doc = "service version that answered"},              \
-    {"date", AZB_TIME, "Date"}
+    {"date", AZB_TIME, "Date", .doc = "the service's clock"}
 
 /* Groups of parameters that many operations share; the words are the SDK's. */
 #define CONTAINER_PARAM                                                                        \
@@ -78,18 +78,25 @@ extern const struct azb_param azb_common_params[];
 #define CONTENT_SETTINGS_PARAM                                                                 \
     {"content_settings", AZB_MODEL, AZB_IN_HEADER,                                             \
      .fields = AZB_PARAMS(                                                                     \
-         {"content_type", AZB_STR, AZB_IN_HEADER, "x-ms-blob-content-type"},                   \
-         {"content_encoding", AZB_STR, AZB_IN_HEADER, "x-ms-blob-content-encoding"},           \
-         {"content_language", AZB_STR, AZB_IN_HEADER, "x-ms-blob-content-language"},           \
+         {"content_type", AZB_STR, AZB_IN_HEADER, "x-ms-blob-content-type",                    \
+          .doc = "MIME type"},                                                                 \
+         {"content_encoding", AZB_STR, AZB_IN_HEADER, "x-ms-blob-content-encoding",            \
+          .doc = "how the bytes are packed: gzip, say"},                                       \
+         {"content_language", AZB_STR, AZB_IN_HEADER, "x-ms-blob-content-language",            \
+          .doc = "natural languages of the content"},                                          \
          {"content_md5", AZB_BYTES, AZB_IN_HEADER, "x-ms-blob-content-md5", .max_bytes = 16,   \
           .doc = "MD5 to store with the blob"},                                                \
-         {"content_disposition", AZB_STR, AZB_IN_HEADER, "x-ms-blob-content-disposition"},     \
-         {"cache_control", AZB_STR, AZB_IN_HEADER, "x-ms-blob-cache-control"}),                \
+         {"content_disposition", AZB_STR, AZB_IN_HEADER, "x-ms-blob-content-disposition",      \
+          .doc = "what a browser does with it: attachment, under which name"},                 \
+         {"cache_control", AZB_STR, AZB_IN_HEADER, "x-ms-blob-cache-control",                  \
+          .doc = "how long caches may keep it"}),                                              \
      .doc = "the blob's HTTP headers; those left out are cleared"}
 #define IMMUTABILITY_FIELDS                                                                    \
-    AZB_PARAMS({"expiry_time", AZB_TIME, AZB_IN_HEADER, "x-ms-immutability-policy-until-date"}, \
+    AZB_PARAMS({"expiry_time", AZB_TIME, AZB_IN_HEADER, "x-ms-immutability-policy-until-date", \
+                .doc = "when the policy ends"},                                                \
                {"policy_mode", AZB_ENUM, AZB_IN_HEADER, "x-ms-immutability-policy-mode",       \
-                .values = AZB_VALUES("Unlocked", "Locked")})
+                .values = AZB_VALUES("Unlocked", "Locked"),                                    \
+                .doc = "Locked: can only be prolonged from then on"})
 #define IMMUTABILITY_PARAM                                                                     \
     {"immutability_policy", AZB_MODEL, AZB_IN_HEADER, .fields = IMMUTABILITY_FIELDS,           \
      .doc = "until when the blob cannot be changed or deleted"}
@@ -135,13 +142,13 @@ extern const struct azb_param azb_common_params[];
      .with = "structured_content_length", .max_bytes = 256,                                    \
      .doc = "the data is a structured message of this kind, XSM/1.0; properties=crc64"},       \
     {"structured_content_length", AZB_INT, AZB_IN_HEADER, "x-ms-structured-content-length",    \
-     .with = "structured_body", .min = 0, .max = INT64_MAX / 2,                                \
-     .doc = "bytes of the content inside a structured message"}
+     .with = "structured_body", .min = 0, .max = INT64_MAX / 2, .unit = "bytes",               \
+     .doc = "the content inside a structured message"}
 #define DATA_PARAMS(max_)                                                                      \
     {"data", AZB_BIN, AZB_IN_BODY, .required = true, .length = "length", .max_bytes = max_,    \
      .doc = "the block's bytes"},                                                              \
-    {"length", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX / 2,                           \
-     .doc = "bytes to send of data; default all"},                                             \
+    {"length", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX / 2, .unit = "bytes",          \
+     .doc = "how many to send of data; default all"},                                             \
     BODY_CHECKS, STRUCTURED_PARAMS
 
 /* Unless it is true, or another condition is given: only if there is no such blob. */
@@ -193,19 +200,10 @@ extern const struct azb_param azb_common_params[];
 /* From where, and how much; without both: the whole source. */
 #define SOURCE_RANGE                                                                           \
     {"source_offset", AZB_OFFSET, AZB_IN_HEADER, "x-ms-source-range", .length = "source_length", \
-     .min = 0, .max = INT64_MAX / 2, .doc = "first byte of the source, from 0"},               \
+     .min = 0, .max = INT64_MAX / 2, .unit = "bytes", .doc = "first byte of the source, from 0"}, \
     {"source_length", AZB_INT, AZB_IN_CALL, .with = "source_offset", .min = 1,                 \
-     .max = INT64_MAX / 2, .doc = "bytes of the source; default up to its end"}
+     .max = INT64_MAX / 2, .unit = "bytes", .doc = "how many of the source; default up to its end"}
 
-#define PUBLIC_ACCESS_PARAM                                                                    \
-    {"public_access", AZB_ENUM, AZB_IN_HEADER, "x-ms-blob-public-access",                      \
-     .values = AZB_VALUES("container", "blob"),                                                \
-     .doc = "what anonymous readers may see; left out: nothing"}
-#define RENAME_PARAMS                                                                          \
-    {"new_name", AZB_STR, AZB_IN_PATH, "new_name", .required = true, .max_bytes = 63,          \
-     .doc = "its name from now on"},                                                           \
-    {"lease", AZB_STR, AZB_IN_HEADER, "x-ms-source-lease-id", .max_bytes = 64,                 \
-     .doc = "id of its active lease"}
 
 /* Blobs by their tags, in an account or a container. */
 #define FILTER_PARAMS                                                                          \
@@ -233,15 +231,17 @@ extern const struct azb_param azb_common_params[];
     {"secondary_url", AZB_STR, .doc = "absent: no secondary host is known"},                   \
     {"account_name", AZB_STR}
 #define WRITE_RESULTS                                                                          \
-    {"etag", AZB_STR, "ETag"},                                                                 \
+    {"etag", AZB_STR, "ETag", .doc = "with quotes; for match_condition"},                      \
     {"last_modified", AZB_TIME, "Last-Modified"},                                              \
     COMMON_RESULTS
 #define HASH_RESULTS                                                                           \
-    {"content_md5", AZB_BYTES, "Content-MD5"},                                                 \
-    {"content_crc64", AZB_BYTES, "x-ms-content-crc64"}
+    {"content_md5", AZB_BYTES, "Content-MD5", .doc = "of what was sent"},                      \
+    {"content_crc64", AZB_BYTES, "x-ms-content-crc64", .doc = "of what was sent"}
 #define ENCRYPTION_RESULTS                                                                     \
-    {"request_server_encrypted", AZB_BOOL, "x-ms-request-server-encrypted"},                   \
-    {"encryption_key_sha256", AZB_STR, "x-ms-encryption-key-sha256"},                          \
+    {"request_server_encrypted", AZB_BOOL, "x-ms-request-server-encrypted",                    \
+     .doc = "the service encrypted it"},                                                       \
+    {"encryption_key_sha256", AZB_STR, "x-ms-encryption-key-sha256",                           \
+     .doc = "of the customer-provided key"},                                                   \
     {"encryption_scope", AZB_STR, "x-ms-encryption-scope"}
 
 /* The members of BlobProperties, by header and by listing element: models of the SDK. */

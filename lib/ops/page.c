@@ -13,13 +13,14 @@ enum {
 
 #define SIZE_PARAM                                                                             \
     {"size", AZB_INT, AZB_IN_HEADER, "x-ms-blob-content-length", .required = true, .min = 0,   \
-     .max = MAX_BLOB_BYTES, .unit = PAGE_BYTES, .doc = "bytes of the blob"}
+     .max = MAX_BLOB_BYTES, .multiple_of = PAGE_BYTES, .unit = "bytes", .doc = "size of the blob"}
 #define OFFSET_PARAM(required_)                                                                \
     {"offset", AZB_OFFSET, AZB_IN_HEADER, "x-ms-range", .length = "length", .required = required_, \
-     .min = 0, .max = MAX_BLOB_BYTES, .unit = PAGE_BYTES, .doc = "first byte, from 0"}
+     .min = 0, .max = MAX_BLOB_BYTES, .multiple_of = PAGE_BYTES, .unit = "bytes",              \
+     .doc = "first byte, from 0"}
 #define LENGTH_PARAM(required_, max_, doc_)                                                    \
     {"length", AZB_INT, AZB_IN_CALL, .with = "offset", .required = required_, .min = PAGE_BYTES, \
-     .max = max_, .unit = PAGE_BYTES, .doc = doc_}
+     .max = max_, .multiple_of = PAGE_BYTES, .unit = "bytes", .doc = doc_}
 #define SEQUENCE_CONDITIONS                                                                    \
     {"if_sequence_number_lte", AZB_INT, AZB_IN_HEADER, "x-ms-if-sequence-number-le", .min = 0, \
      .max = INT64_MAX, .doc = "only if the blob's sequence number is at most this"},           \
@@ -28,17 +29,18 @@ enum {
     {"if_sequence_number_eq", AZB_INT, AZB_IN_HEADER, "x-ms-if-sequence-number-eq", .min = 0,  \
      .max = INT64_MAX, .doc = "only if the blob's sequence number is this"}
 
-#define SEQUENCE_RESULT {"blob_sequence_number", AZB_INT, "x-ms-blob-sequence-number"}
+#define SEQUENCE_RESULT                                                                        \
+    {"blob_sequence_number", AZB_INT, "x-ms-blob-sequence-number", .doc = "the caller's own number"}
 #define RANGE_FIELDS                                                                           \
-    {"start", AZB_INT, .xml = "Start", .doc = "first byte"},                                   \
-    {"end", AZB_INT, .xml = "End", .doc = "last byte, inclusive"}
+    {"start", AZB_INT, .xml = "Start", .unit = "bytes", .doc = "first byte"},                                   \
+    {"end", AZB_INT, .xml = "End", .unit = "bytes", .doc = "last byte, inclusive"}
 
 /* The ranges that hold something, or that differ from an earlier snapshot. */
 #define READ_RANGES(...)                                                                       \
     .verb = "GET", .path = "/{container}/{blob}", .query = "comp=pagelist",                    \
     .params = AZB_PARAMS(                                                                      \
         CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, OFFSET_PARAM(false),                      \
-        LENGTH_PARAM(false, MAX_BLOB_BYTES, "bytes to look at; default up to the end"),        \
+        LENGTH_PARAM(false, MAX_BLOB_BYTES, "how many to look at; default up to the end"),        \
         LEASE_PARAM, BLOB_CONDITIONS, __VA_ARGS__),                                            \
     .success = {200}, .root = "PageList", .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ
 #define RANGES_RESULTS                                                                         \
@@ -48,7 +50,8 @@ enum {
          .doc = "only when compared with a snapshot: what was cleared since"},                 \
         {"continuation_token", AZB_STR, .xml = "NextMarker",                                   \
          .doc = "there are more ranges, which list_page_ranges gives"},                        \
-        {"blob_content_length", AZB_INT, "x-ms-blob-content-length", .doc = "bytes of the blob"}, \
+        {"blob_content_length", AZB_INT, "x-ms-blob-content-length", .unit = "bytes",          \
+         .doc = "size of the blob"},                                                            \
         WRITE_RESULTS)
 
 const struct azb_row azb_page_rows[] = {
@@ -74,10 +77,10 @@ const struct azb_row azb_page_rows[] = {
         .aliases = AZB_ALIASES({"data", "page"}),
         .params = AZB_PARAMS(
             CONTAINER_PARAM, BLOB_PARAM,
-            {"page", AZB_BIN, AZB_IN_BODY, .required = true, .length = "length", .unit = PAGE_BYTES,
+            {"page", AZB_BIN, AZB_IN_BODY, .required = true, .length = "length", .multiple_of = PAGE_BYTES,
              .max_bytes = MAX_WRITE_BYTES, .doc = "the pages' bytes"},
             OFFSET_PARAM(true),
-            LENGTH_PARAM(false, MAX_WRITE_BYTES, "bytes to send of page; default all"),
+            LENGTH_PARAM(false, MAX_WRITE_BYTES, "how many to send of page; default all"),
             BODY_CHECKS, STRUCTURED_PARAMS, LEASE_PARAM, CPK_PARAM, SCOPE_PARAM, SEQUENCE_CONDITIONS, BLOB_CONDITIONS),
         .success = {201},
         .results = AZB_FIELDS(
@@ -93,9 +96,9 @@ const struct azb_row azb_page_rows[] = {
         .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=page", .header = {"x-ms-page-write", "update"},
         .params = AZB_PARAMS(
             CONTAINER_PARAM, BLOB_PARAM, SOURCE_PARAM("source_url"),
-            OFFSET_PARAM(true), LENGTH_PARAM(true, MAX_WRITE_BYTES, "bytes, of the source and here"),
+            OFFSET_PARAM(true), LENGTH_PARAM(true, MAX_WRITE_BYTES, "how many, of the source and here"),
             {"source_offset", AZB_OFFSET, AZB_IN_HEADER, "x-ms-source-range", .length = "length", .required = true,
-             .min = 0, .max = INT64_MAX / 2, .unit = PAGE_BYTES, .doc = "first byte of the source, from 0"},
+             .min = 0, .max = INT64_MAX / 2, .multiple_of = PAGE_BYTES, .unit = "bytes", .doc = "first byte of the source, from 0"},
             SOURCE_HASHES, SOURCE_CONDITIONS, SOURCE_AUTHORIZATION, SOURCE_CPK,
             LEASE_PARAM, CPK_PARAM, SCOPE_PARAM, SEQUENCE_CONDITIONS, BLOB_CONDITIONS),
         .success = {201},
@@ -108,7 +111,7 @@ const struct azb_row azb_page_rows[] = {
         .follows = "Put Page",
         .verb = "PUT", .path = "/{container}/{blob}", .query = "comp=page", .header = {"x-ms-page-write", "clear"},
         .params = AZB_PARAMS(
-            CONTAINER_PARAM, BLOB_PARAM, OFFSET_PARAM(true), LENGTH_PARAM(true, MAX_BLOB_BYTES, "bytes to clear"),
+            CONTAINER_PARAM, BLOB_PARAM, OFFSET_PARAM(true), LENGTH_PARAM(true, MAX_BLOB_BYTES, "how many to clear"),
             LEASE_PARAM, CPK_PARAM, SCOPE_PARAM, SEQUENCE_CONDITIONS, BLOB_CONDITIONS),
         .success = {201},
         .results = AZB_FIELDS(SEQUENCE_RESULT, HASH_RESULTS, WRITE_RESULTS),

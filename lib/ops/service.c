@@ -33,26 +33,31 @@ static const struct azb_field container_listing_fields[] = {
     {"deleted", AZB_BOOL, .xml = "Deleted"},
     {"version", AZB_STR, .xml = "Version", .doc = "of a deleted container: what undelete_container asks for"},
     {"deleted_time", AZB_TIME, .xml = "Properties/DeletedTime"},
-    {"remaining_retention_days", AZB_INT, .xml = "Properties/RemainingRetentionDays", .doc = "days"},
+    {"remaining_retention_days", AZB_INT, .xml = "Properties/RemainingRetentionDays", .unit = "days",
+     .doc = "until a deleted container is gone for good"},
     {NULL},
 };
 
 /* Settings of the account, as the request has them. Their order is the service's. */
 #define RETENTION_PARAMS                                                                       \
     AZB_PARAMS(                                                                                \
-        {"enabled", AZB_BOOL, AZB_IN_BODY, "Enabled", .preset = "false", .with = "days"},      \
-        {"days", AZB_INT, AZB_IN_BODY, "Days", .min = 1, .max = 365, .doc = "days to keep"},   \
+        {"enabled", AZB_BOOL, AZB_IN_BODY, "Enabled", .preset = "false", .with = "days",       \
+         .doc = "keep it for days, then delete it"},                                           \
+        {"days", AZB_INT, AZB_IN_BODY, "Days", .min = 1, .max = 365, .unit = "days",           \
+         .doc = "how long to keep it"},                                                        \
         {"allow_permanent_delete", AZB_BOOL, AZB_IN_BODY, "AllowPermanentDelete",              \
          .doc = "let snapshots and versions be deleted for good"})
 #define RETENTION_PARAM                                                                        \
     {"retention_policy", AZB_MODEL, AZB_IN_BODY, "RetentionPolicy", .preset = "",              \
      .fields = RETENTION_PARAMS, .doc = "how long the data is kept; left out: until deleted"}
 #define SETTINGS_VERSION_PARAM                                                                 \
-    {"version", AZB_STR, AZB_IN_BODY, "Version", .preset = "1.0", .max_bytes = 16}
+    {"version", AZB_STR, AZB_IN_BODY, "Version", .preset = "1.0", .max_bytes = 16,             \
+     .doc = "version of the statistics or the log"}
 #define METRICS_PARAMS                                                                         \
     AZB_PARAMS(                                                                                \
         SETTINGS_VERSION_PARAM,                                                                \
-        {"enabled", AZB_BOOL, AZB_IN_BODY, "Enabled", .preset = "false", .with = "include_apis"}, \
+        {"enabled", AZB_BOOL, AZB_IN_BODY, "Enabled", .preset = "false", .with = "include_apis", \
+         .doc = "keep statistics"},                                                            \
         {"include_apis", AZB_BOOL, AZB_IN_BODY, "IncludeAPIs", .doc = "for each operation too; only when enabled"}, \
         RETENTION_PARAM)
 #define SWITCH_PARAM(name_, wire_, doc_)                                                       \
@@ -61,7 +66,7 @@ static const struct azb_field container_listing_fields[] = {
 /* The same as the answer has them. */
 #define RETENTION_FIELDS(prefix)                                                               \
     AZB_FIELDS({"enabled", AZB_BOOL, .xml = prefix "Enabled"},                                 \
-               {"days", AZB_INT, .xml = prefix "Days"},                                        \
+               {"days", AZB_INT, .xml = prefix "Days", .unit = "days"},                        \
                {"allow_permanent_delete", AZB_BOOL, .xml = prefix "AllowPermanentDelete"})
 #define METRICS_FIELDS(prefix)                                                                 \
     AZB_FIELDS({"version", AZB_STR, .xml = prefix "Version"},                                  \
@@ -105,7 +110,7 @@ const struct azb_row azb_service_rows[] = {
                 {"allowed_methods", AZB_STR, .xml = "AllowedMethods", .doc = "comma between"},
                 {"allowed_headers", AZB_STR, .xml = "AllowedHeaders", .doc = "comma between"},
                 {"exposed_headers", AZB_STR, .xml = "ExposedHeaders", .doc = "comma between"},
-                {"max_age_in_seconds", AZB_INT, .xml = "MaxAgeInSeconds", .doc = "seconds"})},
+                {"max_age_in_seconds", AZB_INT, .xml = "MaxAgeInSeconds", .unit = "seconds"})},
             {"target_version", AZB_STR, .xml = "DefaultServiceVersion"},
             {"delete_retention_policy", AZB_MODEL, .fields = RETENTION_FIELDS("DeleteRetentionPolicy/")},
             {"static_website", AZB_MODEL, .fields = AZB_FIELDS(
@@ -133,12 +138,12 @@ const struct azb_row azb_service_rows[] = {
             {"hour_metrics", AZB_MODEL, AZB_IN_BODY, "HourMetrics", .fields = METRICS_PARAMS, .doc = "statistics by the hour"},
             {"minute_metrics", AZB_MODEL, AZB_IN_BODY, "MinuteMetrics", .fields = METRICS_PARAMS, .doc = "statistics by the minute"},
             {"cors", AZB_LIST, AZB_IN_BODY, "Cors/CorsRule", .max_items = 5, .fields = AZB_PARAMS(
-                {"allowed_origins", AZB_STR_LIST, AZB_IN_BODY, "AllowedOrigins", .required = true},
+                {"allowed_origins", AZB_STR_LIST, AZB_IN_BODY, "AllowedOrigins", .required = true, .doc = "sites, or *"},
                 {"allowed_methods", AZB_STR_LIST, AZB_IN_BODY, "AllowedMethods", .required = true, .doc = "HTTP verbs"},
-                {"allowed_headers", AZB_STR_LIST, AZB_IN_BODY, "AllowedHeaders", .preset = ""},
-                {"exposed_headers", AZB_STR_LIST, AZB_IN_BODY, "ExposedHeaders", .preset = ""},
+                {"allowed_headers", AZB_STR_LIST, AZB_IN_BODY, "AllowedHeaders", .preset = "", .doc = "that a request may have"},
+                {"exposed_headers", AZB_STR_LIST, AZB_IN_BODY, "ExposedHeaders", .preset = "", .doc = "of an answer, that a page may see"},
                 {"max_age_in_seconds", AZB_INT, AZB_IN_BODY, "MaxAgeInSeconds", .preset = "0", .min = 0, .max = INT32_MAX,
-                 .doc = "how long a browser may keep the answer"}),
+                 .unit = "seconds", .doc = "how long a browser may keep the answer"}),
              .doc = "which other sites' pages may call; an empty list: none"},
             {"target_version", AZB_STR, AZB_IN_BODY, "DefaultServiceVersion", .max_bytes = 16,
              .doc = "service version for requests that name none"},
@@ -146,9 +151,10 @@ const struct azb_row azb_service_rows[] = {
              .doc = "soft delete of blobs"},
             {"static_website", AZB_MODEL, AZB_IN_BODY, "StaticWebsite", .fields = AZB_PARAMS(
                 SWITCH_PARAM("enabled", "Enabled", "serve $web"),
-                {"index_document", AZB_STR, AZB_IN_BODY, "IndexDocument", .max_bytes = 1024},
-                {"error_document404_path", AZB_STR, AZB_IN_BODY, "ErrorDocument404Path", .max_bytes = 1024},
-                {"default_index_document_path", AZB_STR, AZB_IN_BODY, "DefaultIndexDocumentPath", .max_bytes = 1024}),
+                {"index_document", AZB_STR, AZB_IN_BODY, "IndexDocument", .max_bytes = 1024, .doc = "name of the page in each folder"},
+                {"error_document404_path", AZB_STR, AZB_IN_BODY, "ErrorDocument404Path", .max_bytes = 1024, .doc = "page for what is not there"},
+                {"default_index_document_path", AZB_STR, AZB_IN_BODY, "DefaultIndexDocumentPath", .max_bytes = 1024,
+                 .doc = "the one page for every folder, in place of index_document"}),
              .doc = "the account as a web site"}),
         .success = {202},
         .results = AZB_FIELDS(COMMON_RESULTS),
@@ -264,32 +270,12 @@ const struct azb_row azb_service_rows[] = {
     {
         .method = "service.create_container",
         .doc = "Create a container.",
-        .follows = "Create Container",
-        .verb = "PUT", .path = "/{name}", .query = "restype=container",
-        .params = AZB_PARAMS(
-            {"name", AZB_STR, AZB_IN_PATH, "name", .required = true, .max_bytes = 63, .doc = "container name"},
-            METADATA_PARAM,
-            PUBLIC_ACCESS_PARAM,
-            {"container_encryption_scope", AZB_MODEL, AZB_IN_HEADER, .fields = AZB_PARAMS(
-                {"default_encryption_scope", AZB_STR, AZB_IN_HEADER, "x-ms-default-encryption-scope"},
-                {"prevent_encryption_scope_override", AZB_BOOL, AZB_IN_HEADER, "x-ms-deny-encryption-scope-override"}),
-             .doc = "encryption scope of all blobs written here"}),
-        .success = {201},
-        .results = AZB_FIELDS(
-            {"etag", AZB_STR, "ETag"},
-            {"last_modified", AZB_TIME, "Last-Modified"},
-            COMMON_RESULTS),
-        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_RECOGNISE, .lookup = "container.get_container_properties",
+        .like = "container.create_container", .aliases = AZB_ALIASES({"name", "container"}),
     },
     {
         .method = "service.delete_container",
         .doc = "Delete a container and all that is in it.",
-        .follows = "Delete Container",
-        .verb = "DELETE", .path = "/{container}", .query = "restype=container",
-        .params = AZB_PARAMS(CONTAINER_PARAM, LEASE_PARAM, DATE_CONDITIONS),
-        .success = {202},
-        .results = AZB_FIELDS(COMMON_RESULTS),
-        .access = AZB_ACCESS_ADMIN, .retry = AZB_RETRY_RECOGNISE,
+        .like = "container.delete_container",
     },
     {NULL},
 };

@@ -86,7 +86,7 @@ static void put_fields(struct azb_buf *buf, const struct azb_param *fields)
 /* A value that the parameter takes. */
 static void put_value(struct azb_buf *buf, const struct azb_param *p)
 {
-    int64_t least = p->min > (int64_t)p->unit ? p->min : p->unit;
+    int64_t least = p->min > (int64_t)p->multiple_of ? p->min : p->multiple_of;
 
     switch (p->type) {
     case AZB_INT:
@@ -110,7 +110,7 @@ static void put_value(struct azb_buf *buf, const struct azb_param *p)
         azb_buf_puts(buf, "'https://source/c/b'");
         return;
     case AZB_BIN:
-        azb_buf_printf(buf, "'%0*d'", p->unit > 0 ? (int)p->unit : 1, 0);
+        azb_buf_printf(buf, "'%0*d'", p->multiple_of > 0 ? (int)p->multiple_of : 1, 0);
         return;
     case AZB_BLOB_LIST:
     case AZB_BLOCK_LIST:

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "lib/describe.h"
 #include "proto/value.h"
 #include "tests/unit/methods.h"
 #include "tests/unit/text.h"
@@ -29,6 +30,7 @@ static void check_param(const char *method, const struct azb_param *p)
     bool is_sent = p->in == AZB_IN_PATH || p->in == AZB_IN_QUERY || p->in == AZB_IN_HEADER;
 
 #define WANT(what) ck_assert_msg(what, "%s: '%s': not %s", method, p->name, #what)
+    WANT(is_filled(p->doc));
     WANT(!is_sent || p->type == AZB_MODEL || is_filled(p->wire));
     WANT(p->type != AZB_ENUM || (p->values != NULL && p->values[0] != NULL));
     WANT(p->type != AZB_MODEL || (p->fields != NULL && p->fields[0].name != NULL));
@@ -82,12 +84,13 @@ static void check_params(const struct azb_method *method)
 }
 
 /* What a driver fills in itself needs no source: a batch's parts, a query's records, a
- * download's size. */
+ * download's size and data. */
 static bool is_drivers(const struct azb_row *row, const struct azb_field *f)
 {
     return row->kind == AZB_KIND_BATCH || row->kind == AZB_KIND_URL ||
            row->kind == AZB_KIND_QUERY ||
-           (row->kind == AZB_KIND_DOWNLOAD && strcmp(f->name, "size") == 0);
+           (row->kind == AZB_KIND_DOWNLOAD &&
+            (strcmp(f->name, "size") == 0 || strcmp(f->name, "data") == 0));
 }
 
 static void check_fields(const struct azb_method *method, const struct azb_field *fields)
