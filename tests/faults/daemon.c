@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "proto/value.h"
+#include "tests/faults/scene.h"
 
 enum { LIMIT_MS = 10 * 1000, READY_FD = 3, PATH_BYTES = 64 };
 
@@ -465,7 +466,11 @@ const struct azb_msg *rpc_wait(struct rpc *rpc, uint32_t msgid)
 
 const struct azb_msg *rpc_call(struct rpc *rpc, const char *method, const char *params)
 {
-    return rpc_wait(rpc, rpc_send(rpc, method, params));
+    const struct azb_msg *response = rpc_wait(rpc, rpc_send(rpc, method, params));
+
+    if (response->error == NULL)
+        coverage_note("scripted", method);
+    return response;
 }
 
 const struct azb_msg *rpc_note(struct rpc *rpc, size_t i)

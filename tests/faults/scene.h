@@ -39,4 +39,10 @@ struct wanted {
 void check_wanted(const char *label, const struct azb_msg *response,
                   const struct wanted *wanted);
 
+/*
+ * A test has shown that a method does what it should: one line more in the file of that name in
+ * $COVERAGE_DIR, if there is one.
+ */
+void coverage_note(const char *file, const char *method);
+
 #endif
