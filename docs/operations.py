@@ -46,12 +46,12 @@ def schema(build):
     with tempfile.TemporaryDirectory() as folder:
         env = dict(os.environ, AZBLOBD_SOCKET=folder + "/socket", AZBLOBD_NO_START="1",
                    AZBLOBD_READY_FD=str(ready_in_daemon))
-        daemon = subprocess.Popen([build + "/azblobd", "--log-level", "error"], env=env, pass_fds=[ready_in_daemon])
+        daemon = subprocess.Popen([build + "/azblobd", "--log-level", "error"], env=env,
+                                  pass_fds=[ready_in_daemon])
         os.close(ready_in_daemon)
         try:
             os.read(ready, 1)
-            answer = subprocess.run([build + "/azblob", "call", "rpc.describe"], env=env, check=True,
-                                    stdout=subprocess.PIPE).stdout
+            answer = subprocess.check_output([build + "/azblob", "call", "rpc.describe"], env=env)
         finally:
             daemon.terminate()
             daemon.wait()
@@ -59,7 +59,7 @@ def schema(build):
 
 
 def undocumented(methods):
-    """What should have a line of documentation and has none."""
+    """What should have a line of documentation and has none; methods of a class that has none."""
     def walk(where, entries, needs_doc):
         for entry in entries:
             name = where + " " + entry["name"]
@@ -68,7 +68,7 @@ def undocumented(methods):
             yield from walk(name, entry.get("fields", []), needs_doc)
 
     for method in methods:
-        if not method["doc"]:
+        if not method["doc"] or method["method"].split(".")[0] not in CLASSES:
             yield method["method"]
         yield from walk(method["method"] + ": parameter", method["params"], lambda entry: True)
         yield from walk(method["method"] + ": result", method["results"],
@@ -81,7 +81,12 @@ def anchor(title):
 
 
 def link(title, text=None):
-    return "[%s](#%s)" % (text or "`%s`" % title, anchor(title))
+    return "[%s](#%s)" % (text or title, anchor(title))
+
+
+COMMON_PARAMS, COMMON_RESULTS = "Parameters of every storage method", "Results of every request"
+COMMON_PARAMS_LINK = link(COMMON_PARAMS, "parameters of every storage method")
+COMMON_RESULTS_LINK = link(COMMON_RESULTS, "results of every request")
 
 
 class Models:
@@ -215,15 +220,13 @@ def print_method(method, common_results, models):
     if own:
         table("parameter", own, models)
     if takes_common:
-        print("\n%s the %s." % ("And" if own else "Takes", link("Parameters of every storage method",
-                                                              "parameters of every storage method")))
+        print("\n%s the %s." % ("And" if own else "Takes", COMMON_PARAMS_LINK))
     if "result" in method:
         print("\nGives a %s." % method["result"])
     if results:
         table("result", results, models)
     if len(results) < len(method["results"]):
-        print("\n%s the %s." % ("And" if results else "Gives",
-                                link("Results of every request", "results of every request")))
+        print("\n%s the %s." % ("And" if results else "Gives", COMMON_RESULTS_LINK))
 
 
 def explain(title, texts):
@@ -250,14 +253,17 @@ Parameters in **bold** are required. `a.b` is field `b` of the map `a`, `a[].b` 
 A result that the service did not send is absent.""")
     explain("access", ACCESS)
     explain("retry", RETRY)
-    print("\n## Methods\n")
-    for name in CLASSES:
-        own = [method["method"] for method in methods if method["method"].startswith(name + ".")]
-        print("- **%s**: %s" % (name, ", ".join(link(method, method.split(".")[1]) for method in own)))
-    print("\n## Parameters of every storage method")
+    print("\n## Methods")
+    for name, text in CLASSES.items():
+        print("\n[%s](#%s): %s\n" % (name, name, text))
+        for method in methods:
+            if method["method"].startswith(name + "."):
+                print("- %s: %s" % (link(method["method"]), method["doc"]))
+    print("\n## " + COMMON_PARAMS)
     table("parameter", common_params, models)
-    print("\n## Results of every request")
-    table("result", [result for result in plain[0]["results"] if result["name"] in common_results], models)
+    print("\n## " + COMMON_RESULTS)
+    table("result", [result for result in plain[0]["results"] if result["name"] in common_results],
+          models)
     for name, text in CLASSES.items():
         print("\n## %s\n\n%s" % (name, text))
         for method in methods:
