@@ -3,14 +3,14 @@
 # npm and pinned by package-lock.json, in memory, on a port of its own of 127.0.0.1.
 
 azurite_folder=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+# shellcheck source=tests/integration/npm.sh
+. "$azurite_folder/npm.sh"
 # The emulator's account and key are the ones that its documentation prints.
 azurite_account=devstoreaccount1
 azurite_key='Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 
-# Install what package-lock.json names, unless that has been done.
 azurite_install() {
-    [ "$azurite_folder/node_modules/.package-lock.json" -nt "$azurite_folder/package-lock.json" ] ||
-        npm --prefix "$azurite_folder" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    npm_install "$azurite_folder"
 }
 
 # Start Azurite and wait until it listens. Sets azurite_url (with the account in its path) and
