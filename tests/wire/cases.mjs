@@ -4,7 +4,8 @@
 //
 // A case: [method, parameters, (az) => promise of anything, or a URL, added?]
 // az     the SDK's clients, see sdk.mjs
-// added  {headers?, query?}: what the SDK lacks and rest.mjs has; put into its request
+// added  {headers?, query?}: what the SDK lacks and rest.mjs has; put into its request. {data}: the
+//        bytes that a streamed upload of the daemon gets
 
 import { createHash } from 'node:crypto';
 
@@ -16,6 +17,7 @@ const STAMP = '2030-01-01T00:00:00.0000000Z';
 const HASH = Buffer.from('0123456789abcdef'); // 16 bytes, as an MD5
 const CRC = Buffer.from('01234567'); // 8 bytes, as a CRC-64
 const PAGE = Buffer.alloc(512, 'p');
+const BLOCKS = Buffer.concat([Buffer.alloc(4096, 'a'), Buffer.alloc(4096, 'b'), Buffer.alloc(10, 'c')]);
 const KEY = Buffer.alloc(32, 'k').toString('base64');
 const KEY_HASH = Buffer.alloc(32, 'h').toString('base64');
 const SOURCE = 'https://source.example/c/b?sv=2020&sig=a%2Fb%3D';
@@ -254,6 +256,28 @@ export const cases = [
         accessTierIfModifiedSince: DATE, accessTierIfUnmodifiedSince: LATER_DATE })],
     ['container.delete_blob', { ...CB, snapshot: STAMP }, (az) => az.blob().withSnapshot(STAMP).delete()],
     ['container.delete_blob', { ...CB, version_id: STAMP }, (az) => az.blob().withVersion(STAMP).delete()],
+
+    // ---- what takes several requests: the pages of a listing, the blocks of an upload ----
+    ['service.list_containers', { stream: true, name_starts_with: 'p', results_per_page: 2, include_metadata: true },
+        (az) => az.all(az.service.listContainers({ prefix: 'p', includeMetadata: true }), 2)],
+    ['service.find_blobs_by_tags', { stream: true, filter_expression: "k = 'v'", results_per_page: 2 },
+        (az) => az.all(az.service.findBlobsByTags("k = 'v'"), 2)],
+    ['container.find_blobs_by_tags', { ...C, stream: true, filter_expression: "k = 'v'", results_per_page: 2 },
+        (az) => az.all(az.container().findBlobsByTags("k = 'v'"), 2)],
+    ['container.list_blobs', { ...C, stream: true, name_starts_with: 'p', results_per_page: 2, include: ['metadata'] },
+        (az) => az.all(az.container().listBlobsFlat({ prefix: 'p', includeMetadata: true }), 2)],
+    ['container.walk_blobs', { ...C, stream: true, name_starts_with: 'p', results_per_page: 2, include: ['metadata'] },
+        (az) => az.all(az.container().listBlobsByHierarchy('/', { prefix: 'p', includeMetadata: true }), 2)],
+    ['container.list_blob_names', { ...C, stream: true, name_starts_with: 'p', results_per_page: 2 },
+        (az) => az.all(az.container().listBlobsFlat({ prefix: 'p' }), 2)],
+    ['blob.list_page_ranges', { ...CB, stream: true, snapshot: STAMP, offset: 0, length: 512, results_per_page: 2, ...allConditions },
+        (az) => az.all(az.page().withSnapshot(STAMP).listPageRanges(0, 512, { conditions: sdkAllConditions }), 2)],
+    ['blob.upload_blob', { ...CB, stream: true, overwrite: true, ...written, standard_blob_tier: 'Cool' },
+        (az) => az.block().uploadData(BLOCKS, { ...sdkWritten, tier: 'Cool', blockSize: 4096, maxSingleShotSize: 4096 }),
+        { data: BLOCKS }],
+    ['blob.upload_blob', { ...CB, stream: true },
+        (az) => az.block().uploadData(BLOCKS, { conditions: { ifNoneMatch: '*' }, blockSize: 4096, maxSingleShotSize: 4096 }),
+        { data: BLOCKS }],
 
     // ---- batches ----
     ['container.delete_blobs', { ...C, blobs: ['a b', 'ü/#'], delete_snapshots: 'include', ...dates, if_tags_match_condition: "t = 'u'", raise_on_any_failure: false },

@@ -89,7 +89,7 @@ const dateFact = (value) =>
 const headerFacts = { 'header authorization': authorizationFact, 'header content-md5': md5Fact, 'header x-ms-date': dateFact };
 
 /** What a request says: fact -> value. */
-export function factsOf(request) {
+function factsOf(request) {
     const facts = new Map([['method', request.method], ['path', pathFact(request.path)]]);
     for (const [name, value] of request.query) facts.set(`query ${name}`, [facts.get(`query ${name}`), value].filter((v) => v !== undefined).join(' & '));
     for (const [name, value] of request.headers) {
@@ -99,6 +99,25 @@ export function factsOf(request) {
     }
     for (const [fact, value] of bodyFacts(request)) facts.set(fact, value);
     return facts;
+}
+
+// Ids of blocks are made up for each upload. That the list names those that were sent, in the order
+// of what is in them, is what counts.
+function nameBlocks(all) {
+    const ids = all.map((facts) => facts.get('query blockid')).filter(Boolean);
+    const named = (id) => (ids.includes(id) ? `block ${ids.indexOf(id)}` : id);
+    for (const facts of all)
+        for (const [fact, value] of facts)
+            if (fact === 'query blockid' || fact.startsWith('xml BlockList/')) facts.set(fact, named(value));
+}
+
+/** The facts of a call's requests. Blocks, which may arrive in any order, come by their bytes. */
+export function factsOfAll(requests) {
+    const isBlock = (request) => request.query.get('comp') === 'block';
+    const blocks = requests.filter(isBlock).sort((a, b) => Buffer.compare(a.body, b.body));
+    const all = [...blocks, ...requests.filter((request) => !isBlock(request))].map(factsOf);
+    if (blocks.length > 1) nameBlocks(all);
+    return all;
 }
 
 /** [{fact, sdk, daemon}], undefined where one says nothing. */

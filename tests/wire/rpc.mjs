@@ -1,5 +1,5 @@
 // rpc.mjs: a client of the daemon: MessagePack-RPC over its Unix socket, as proto/PROTOCOL.md
-// has it. Only what the cases need: no floats, no extension types, no streams.
+// has it. Only what the cases need: no floats, no extension types, no credit.
 
 import net from 'node:net';
 
@@ -99,10 +99,11 @@ export class Rpc {
         });
     }
 
-    /** The result; an error response is thrown, with what it says. */
-    call(method, params) {
+    /** The result; an error response is thrown, with what it says. data: what a streamed upload sends. */
+    call(method, params, data) {
         const id = this.nextId++;
         this.socket.write(pack([0, id, method, [params]]));
+        if (data !== undefined) this.socket.write(Buffer.concat([pack([2, '$/data', [id, 0, data]]), pack([2, '$/end', [id]])]));
         return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
     }
 

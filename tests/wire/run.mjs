@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { cases } from './cases.mjs';
-import { differencesOf, factsOf } from './compare.mjs';
+import { differencesOf, factsOfAll } from './compare.mjs';
 import { differences, unproven } from './differences.mjs';
 import { rest } from './rest.mjs';
 import { Rpc } from './rpc.mjs';
@@ -76,14 +76,14 @@ function urlRequest(url) {
 async function compareCase(world, [method, params, sdkCall, added = {}]) {
     const { server, rpc, az } = world;
     const sdk = await requestsOf(server, () => sdkCall(az));
-    const daemon = await requestsOf(server, () => rpc.call(method, { client: 'key', retry_total: 0, ...params }));
-    if (sdk.length !== 1 || daemon.length !== 1)
+    const daemon = await requestsOf(server, () => rpc.call(method, { client: 'key', retry_total: 0, ...params }, added.data));
+    if (sdk.length === 0 || sdk.length !== daemon.length)
         return [`the SDK sent ${sdk.length} requests, the daemon ${daemon.length}`];
-    const sdkFacts = factsOf(sdk[0]);
-    addRest(sdkFacts, formOf(world.methods.get(method), params).follows, added);
-    return differencesOf(sdkFacts, factsOf(daemon[0]))
+    const sdkFacts = factsOfAll(sdk);
+    addRest(sdkFacts[0], formOf(world.methods.get(method), params).follows, added);
+    return factsOfAll(daemon).flatMap((facts, i) => differencesOf(sdkFacts[i], facts)
         .filter((difference) => !allowance(method, difference))
-        .map(({ fact, sdk: a, daemon: b }) => `${fact}: the SDK has ${show(a)}, the daemon ${show(b)}`);
+        .map(({ fact, sdk: a, daemon: b }) => `request ${i + 1}, ${fact}: the SDK has ${show(a)}, the daemon ${show(b)}`));
 }
 
 async function runCase(world, entry) {

@@ -29,6 +29,10 @@ class Sdk {
     first(pages, settings) {
         return pages.byPage(settings).next();
     }
+    /** Every page, each with so many entries. */
+    async all(pages, maxPageSize) {
+        for await (const page of pages.byPage({ maxPageSize })) void page;
+    }
     /** A batch; add() puts sub-requests into it and returns their promises. */
     async batch(add) {
         const client = this.container().getBlobBatchClient();

@@ -48,10 +48,11 @@ function batchAnswer(request) {
     return { status: 202, headers: { 'Content-Type': 'multipart/mixed; boundary=answer' }, body: `${parts.join('')}--answer--` };
 }
 
-function listing(request) {
-    return { status: 200, body: xml('EnumerationResults',
-        `${request.segments.length > 0 ? '<Blobs></Blobs>' : '<Containers></Containers>'}<NextMarker />`) };
-}
+// Who asks for two entries a page gets a second page.
+const nextMarker = (request) =>
+    request.query.get('maxresults') === '2' && !request.query.has('marker') ? '<NextMarker>more+/=</NextMarker>' : '<NextMarker />';
+
+const listing = (root, inside) => (request) => ({ status: 200, body: xml(root, inside + nextMarker(request)) });
 
 // By verb, R for a container (restype=container), and comp: a status, or an answer.
 const answers = {
@@ -63,14 +64,14 @@ const answers = {
     'POST userdelegationkey service': { status: 200, body: xml('UserDelegationKey',
         ['SignedOid', 'SignedTid', 'SignedService', 'SignedVersion', 'Value'].map((name) => `<${name}>x</${name}>`).join('') +
         '<SignedStart>2030-01-01T00:00:00Z</SignedStart><SignedExpiry>2030-01-01T00:00:01Z</SignedExpiry>') },
-    'GET list': listing,
-    'GET blobs': { status: 200, body: xml('EnumerationResults', '<Where>w</Where><Blobs></Blobs><NextMarker />') },
+    'GET list': listing('EnumerationResults', '<Containers></Containers>'),
+    'GET blobs': listing('EnumerationResults', '<Where>w</Where><Blobs></Blobs>'),
     // a container
     'PUT container': 201,
     'GET container': 200,
     'DELETE container': 202,
-    'GET list container': listing,
-    'GET blobs container': { status: 200, body: xml('EnumerationResults', '<Where>w</Where><Blobs></Blobs><NextMarker />') },
+    'GET list container': listing('EnumerationResults', '<Blobs></Blobs>'),
+    'GET blobs container': listing('EnumerationResults', '<Where>w</Where><Blobs></Blobs>'),
     'PUT metadata container': 200,
     'GET acl container': { status: 200, body: xml('SignedIdentifiers') },
     'PUT acl container': 200,
@@ -100,7 +101,7 @@ const answers = {
     'PUT copy': 204,
     'PUT incrementalcopy': { status: 202, headers: COPY },
     'PUT page': 201,
-    'GET pagelist': { status: 200, body: xml('PageList') },
+    'GET pagelist': listing('PageList', ''),
     'PUT appendblock': 201,
     'PUT seal': 200,
     'PUT lease': (request) => LEASE_STATUS[request.header('x-ms-lease-action')] ?? 200,
@@ -133,13 +134,12 @@ function answerTo(request) {
     return answer === undefined ? { status: 400, headers: { 'x-ms-error-code': 'NoSuchOperation' } } : ranged(request, answer);
 }
 
-/** One HTTP request. segments: of its path below the account, as they came; query: decoded. */
+/** One HTTP request; query: decoded. */
 export class Request {
     constructor(method, target, pairs, body) {
         const [path, search = ''] = target.split(/\?(.*)/s);
         this.method = method;
         this.path = path;
-        this.segments = path.split('/').slice(2).filter((segment) => segment !== '');
         // A '+' is itself in what Azure decodes, and not a space.
         this.query = new URLSearchParams(search.replaceAll('+', '%2B'));
         this.headers = pairs; // [name, value], in order
