@@ -80,7 +80,8 @@ tests_unit_test_target_LDADD = $(CLIENT_LIBS)
 
 # ---- the scripted server ----
 
-FAKE_SOURCES = tests/faults/fake.c tests/faults/fake.h tests/faults/fake_tls.c tests/faults/fake_tls.h
+FAKE_SOURCES = tests/faults/fake.c tests/faults/fake.h tests/faults/fake_tls.c tests/faults/fake_tls.h \
+	tests/faults/folder.c tests/faults/folder.h
 SCENE_SOURCES = $(FAKE_SOURCES) tests/faults/daemon.c tests/faults/daemon.h \
 	tests/faults/scene.c tests/faults/scene.h
 FAULT_CFLAGS = $(AM_CFLAGS) $(DAEMON_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)

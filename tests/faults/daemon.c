@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "proto/value.h"
+#include "tests/faults/folder.h"
 #include "tests/faults/scene.h"
 
 enum { LIMIT_MS = 10 * 1000, READY_FD = 3, PATH_BYTES = 64 };
@@ -45,7 +46,7 @@ static bool fd_wait_readable(int fd)
 
 struct daemon {
     pid_t pid;
-    char folder[PATH_BYTES / 2];
+    char folder[FOLDER_BYTES + sizeof("/XXXXXX")];
     char socket[PATH_BYTES];
     char config[PATH_BYTES];
     char log[PATH_BYTES];
@@ -120,7 +121,7 @@ static struct daemon *daemon_run(const char *config, const char *const *variable
     char byte = 0;
 
     ck_assert_ptr_nonnull(daemon);
-    strcpy(daemon->folder, "/tmp/azblobd-test-XXXXXX");
+    snprintf(daemon->folder, sizeof(daemon->folder), "%s/XXXXXX", folder_path());
     ck_assert_ptr_nonnull(mkdtemp(daemon->folder));
     snprintf(daemon->socket, PATH_BYTES, "%s/socket", daemon->folder);
     snprintf(daemon->config, PATH_BYTES, "%s/config", daemon->folder);
@@ -199,7 +200,6 @@ long daemon_rss_kib(const struct daemon *daemon)
 void daemon_stop(struct daemon *daemon)
 {
     int pidfd = pidfd_open(daemon->pid, 0);
-    char lock[PATH_BYTES + 16];
     int status = 0;
 
     ck_assert_int_ge(pidfd, 0);
@@ -210,12 +210,6 @@ void daemon_stop(struct daemon *daemon)
     ck_assert_int_eq(waitpid(daemon->pid, &status, 0), daemon->pid);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         daemon_fail(daemon, "azblobd did not end with status 0");
-    unlink(daemon->socket);
-    snprintf(lock, sizeof(lock), "%s.daemon", daemon->socket);
-    unlink(lock);
-    unlink(daemon->config);
-    unlink(daemon->log);
-    rmdir(daemon->folder);
     free(daemon);
 }
 

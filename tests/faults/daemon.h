@@ -1,7 +1,7 @@
 /*
  * daemon.h: a real azblobd under test, and a small RPC client to ask it with. The program is
- * $AZBLOBD, else ./azblobd; each run has a temporary folder with its socket, its configuration
- * and its log. Nothing here returns a failure: whatever goes wrong ends the test with the
+ * $AZBLOBD, else ./azblobd; each run has a folder of its own inside folder_path(), with its
+ * socket, its configuration and its log. Nothing here returns a failure: whatever goes wrong ends the test with the
  * reason (and the daemon's log), and no wait is longer than 10 s.
  *
  * Parameters are written as JSON with ' for ": "{'container': 'c', 'blob': 'b'}".
@@ -38,7 +38,7 @@ pid_t daemon_pid(const struct daemon *daemon);
 /* Its resident memory. */
 long daemon_rss_kib(const struct daemon *daemon);
 
-/* SIGTERM, wait for the end, which must be exit status 0, and remove the folder. */
+/* SIGTERM, and wait for the end, which must be exit status 0. */
 void daemon_stop(struct daemon *daemon);
 
 /* One connection to a daemon; it keeps every message until rpc_close(). */

@@ -24,6 +24,7 @@
 #include <unistd.h>
 #include "proto/buf.h"
 #include "tests/faults/fake_tls.h"
+#include "tests/faults/folder.h"
 
 enum {
     FAKE_WAIT_S = 10,
@@ -674,7 +675,7 @@ struct fake *fake_start(const struct fake_step *steps, const struct fake_options
     for (size_t i = 0; steps != NULL && steps[i].request != NULL; i++)
         ck_assert_uint_lt(i, FAKE_MAX_STEPS - 1);
     if (options != NULL && options->has_tls) {
-        snprintf(fake->ca_path, sizeof(fake->ca_path), "/tmp/azblobd-fake-XXXXXX");
+        snprintf(fake->ca_path, sizeof(fake->ca_path), "%s/ca-XXXXXX", folder_path());
         fake->tls = fake_tls_new(fake->ca_path);
     }
     fake_listen(fake);
@@ -708,8 +709,6 @@ void fake_stop(struct fake *fake)
         request_free(fake->requests[i]);
     close(fake->listen_fd);
     SSL_CTX_free(fake->tls);
-    if (fake->ca_path[0] != '\0')
-        unlink(fake->ca_path);
     azb_buf_clear(&fake->complaints);
     pthread_cond_destroy(&fake->changed);
     pthread_mutex_destroy(&fake->lock);

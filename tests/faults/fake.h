@@ -95,7 +95,7 @@ const char *fake_url(const struct fake *fake);
  * server: requests then start with the container, without an account in the path. */
 const char *fake_connection_string(const struct fake *fake);
 
-/* PEM file of the certificate, for SSL_CERT_FILE; NULL without TLS. Removed by fake_stop(). */
+/* PEM file of the certificate, for SSL_CERT_FILE; NULL without TLS. */
 const char *fake_ca_file(const struct fake *fake);
 
 /* How many requests have arrived whole, and one of them (borrowed until fake_stop()). */

@@ -10,7 +10,7 @@
 /*
  * Make the identity. A failure ends the test.
  *
- * ca_path  a mkstemp() template, made into the PEM file's path; the caller unlinks it
+ * ca_path  a mkstemp() template, made into the PEM file's path
  *
  * Returns a context to be freed with SSL_CTX_free().
  */

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "proto/buf.h"
+#include "tests/faults/folder.h"
 #include "tests/faults/scene.h"
 #include "tests/unit/unit.h"
 
@@ -514,13 +515,14 @@ static const struct {
 /* A bad file is told with the name of the key at fault; no secret is ever repeated. */
 START_TEST(test_check_config)
 {
-    char path[] = "/tmp/azblobd-config-XXXXXX";
-    int fd = mkstemp(path);
+    char path[FOLDER_BYTES + sizeof("/config")];
     struct azb_buf out = {0};
     struct program program;
     const char *label = configs[_i].label, *said;
-    int status;
+    int status, fd;
 
+    snprintf(path, sizeof(path), "%s/config", folder_path());
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(write(fd, configs[_i].config, strlen(configs[_i].config)),
                      (ssize_t)strlen(configs[_i].config));
@@ -528,7 +530,6 @@ START_TEST(test_check_config)
     program = program_start((const char *const[]){"--check-config", "--config", path, NULL});
     read_until(program.out, &out, NULL);
     status = program_end(&program);
-    unlink(path);
     said = azb_buf_cstr(&out);
     ck_assert_msg((status == 0) == configs[_i].is_good, "%s: status %d, %s", label, status,
                   said);

@@ -2,10 +2,12 @@
  * test_query.c: queries through a real daemon: what is asked, and answers that are whole, cut,
  * slow, long or wrong. Nothing but an answer with its end record may come out as a success.
  */
+#define _GNU_SOURCE 1 /* memfd_create() */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "proto/buf.h"
 #include "proto/value.h"
@@ -553,11 +555,9 @@ END_TEST
 
 static int temporary_file(void)
 {
-    char path[] = "/tmp/azblobd-query-XXXXXX";
-    int fd = mkstemp(path);
+    int fd = memfd_create("result", MFD_CLOEXEC);
 
     ck_assert_int_ge(fd, 0);
-    unlink(path);
     return fd;
 }
 
