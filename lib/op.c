@@ -177,7 +177,8 @@ static int op_outcome(struct azb_op *op, const struct azb_error *transport,
 
     if (op->fail.what != AZB_OK) {
         *err = op->fail;
-        err->status = op->attempt.status;
+        if (err->status == 0) /* a part of the answer may have had one of its own */
+            err->status = op->attempt.status;
         return -1;
     }
     if (transport != NULL && (!op->attempt.has_head || op->is_success)) {

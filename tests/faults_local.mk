@@ -14,9 +14,11 @@ check_PROGRAMS += $(MORE_FAULT_TESTS)
 TESTS += $(MORE_FAULT_TESTS)
 endif
 
-tests_faults_test_answers_SOURCES = tests/faults/test_answers.c $(SCENE_SOURCES)
+tests_faults_test_answers_SOURCES = tests/faults/test_answers.c tests/faults/answers.h \
+	tests/faults/answers_blob.c tests/faults/answers_container.c tests/faults/answers_listing.c \
+	tests/faults/answers_service.c tests/faults/answers_write.c $(SCENE_SOURCES)
 tests_faults_test_answers_CFLAGS = $(FAULT_CFLAGS)
-tests_faults_test_answers_LDADD = $(FAULT_LIBS)
+tests_faults_test_answers_LDADD = tests/libhelpers.a $(FAULT_LIBS)
 tests_faults_test_copy_SOURCES = tests/faults/test_copy.c $(SCENE_SOURCES)
 tests_faults_test_copy_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_copy_LDADD = $(FAULT_LIBS)

@@ -54,6 +54,16 @@ static const struct {
      "{'container':'c','blobs':['a b','x']}",
      {{BATCH_REQUEST, .reply = 403, .error_code = "AuthenticationFailed"}},
      {{"code", "AuthenticationFailed"}}},
+    /* 202 for this too; the one part has no Content-ID */
+    {"refused as a whole, by a part that answers none of them",
+     "{'container':'c','blobs':['a b','x']}",
+     {{BATCH_REQUEST, BATCH_REPLY,
+       .body = "--batchresponse_1\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 400 One of "
+               "the request inputs is not valid.\r\nx-ms-error-code: InvalidInput\r\n"
+               "Content-Length: 97\r\nContent-Type: application/xml\r\n\r\n" FAKE_XML(
+                   "\n<Error><Code>InvalidInput</Code><Message>No.</Message></Error>\r\n")
+                   BATCH_END}},
+     {{"code", "InvalidInput"}, {"kind", "HttpResponseError"}, {"status", "400"}}},
     {"cut before its last part",
      "{'container':'c','blobs':['a b','x'],'retry_total':0}",
      {{BATCH_REQUEST, BATCH_REPLY, .body = PART_DONE("0")}},
@@ -75,6 +85,7 @@ START_TEST(test_batch)
         ck_assert_msg(strstr(body, asked[i]) != NULL, "%s: %s", label, body);
     }
     scene_stop(&scene, label);
+    coverage_note("recording", "container.delete_blobs");
 }
 END_TEST
 

@@ -331,6 +331,7 @@ START_TEST(test_result)
     check_wanted(results[_i].label, rpc_call(it.rpc, QUERY(",'retry_total':2")),
                  results[_i].wanted);
     result_scene_stop(&it, &result, results[_i].label);
+    coverage_note("recording", "blob.query_blob");
 }
 END_TEST
 
