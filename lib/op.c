@@ -242,12 +242,25 @@ static bool op_may_retry(struct azb_op *op, const struct azb_error *err, uint64_
     if (op->n_retries >= max_retries ||
         !azb_retry_allowed(op_retry_class(op), err, op->attempt.n_sends > 0))
         return false;
+    if (op->has_plan) {
+        *ret_delay_ms = op->planned_delay_ms;
+        return true;
+    }
     azb_engine_random(call->engine, &random, sizeof(random));
     *ret_delay_ms = azb_retry_delay_ms(options, op->n_retries, random, op->retry_after_ms);
     if (elapsed_ms + *ret_delay_ms > options->budget_ms ||
         *ret_delay_ms > azb_call_time_left_ms(call))
         return false;
     return azb_endpoint_take_retry(op->endpoint);
+}
+
+bool azb_op_plan_retry(struct azb_op *op, const struct azb_error *err, uint64_t retry_after_ms)
+{
+    if (!op->has_plan) {
+        op->retry_after_ms = retry_after_ms;
+        op->has_plan = op_may_retry(op, err, &op->planned_delay_ms);
+    }
+    return op->has_plan;
 }
 
 static void on_backoff_over(evutil_socket_t fd, short what, void *arg)
@@ -392,7 +405,7 @@ static int op_send_now(struct azb_op *op, struct azb_error *err)
     op->fault = NULL;
     op->content_length = -1;
     op->retry_after_ms = 0;
-    op->is_success = op->learned_clock = false;
+    op->is_success = op->learned_clock = op->has_plan = false;
     call->attempts++;
     op->state = AZB_OP_RUNNING;
     return azb_http_start(engine->http, &op->attempt, &attempt_hooks, op, &wire, err);

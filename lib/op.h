@@ -77,6 +77,8 @@ struct azb_op {
     struct azb_endpoint *endpoint;
     struct event timer;
     unsigned n_retries;
+    bool has_plan; /* azb_op_plan_retry() said yes in this attempt */
+    uint64_t planned_delay_ms;
     bool is_doubtful; /* an earlier attempt may have been carried out */
     bool on_secondary;
     bool no_secondary; /* it has answered 404: it lags */
@@ -92,6 +94,15 @@ int azb_op_start(struct azb_op *op, struct azb_error *err);
 
 /* Give up whatever is under way, without a callback; the op may be initialised again. */
 void azb_op_clear(struct azb_op *op);
+
+/*
+ * While an answer of many parts arrives: a part of it is an error that another attempt may
+ * change. Returns whether there will be one when this answer's end, which hooks->end must call
+ * an error then, has come.
+ *
+ * retry_after_ms  what that part asked for; 0: nothing
+ */
+bool azb_op_plan_retry(struct azb_op *op, const struct azb_error *err, uint64_t retry_after_ms);
 
 /* A paused transfer goes on. */
 void azb_op_resume(struct azb_op *op);

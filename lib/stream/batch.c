@@ -1,8 +1,9 @@
 /*
  * batch.c: many small operations in few requests: up to 256 sub-requests each, every one built
  * from the row of its own method and signed for itself. Answers leave as they are parsed, each
- * with the place and the name that it belongs to. A request that breaks off is repeated with
- * those that have no answer. Follows: "Blob Batch".
+ * with the place and the name that it belongs to. A request that breaks off, or parts of which
+ * are refused for the moment, is repeated with those that have no answer. Follows: "Blob
+ * Batch".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct batch {
     uint32_t sent[MAX_PARTS]; /* Content-ID -> entry */
     bool answered[MAX_PARTS];
     unsigned n_sent;
+    struct azb_error put_off; /* of the last part that will be asked again */
     /* of the call */
     struct azb_buf parts; /* without stream: the answers */
     struct azb_buf item;
@@ -167,7 +169,7 @@ out:
     return rc;
 }
 
-/* Keep the entries without an answer, fill up with new ones, and write the body. */
+/* Take the entries without an answer, in a first attempt new ones, and write the body. */
 static int build_body(struct azb_op *op, struct azb_error *err)
 {
     struct azb_call *call = op->call;
@@ -179,7 +181,7 @@ static int build_body(struct azb_op *op, struct azb_error *err)
     for (unsigned i = 0; i < batch->n_sent; i++)
         if (!batch->answered[i])
             batch->sent[n_kept++] = batch->sent[i];
-    while (n_kept < MAX_PARTS && batch->next < batch->n_entries)
+    while (batch->n_sent == 0 && n_kept < MAX_PARTS && batch->next < batch->n_entries)
         batch->sent[n_kept++] = batch->next++;
     azb_engine_uuid(call->engine, uuid);
     snprintf(batch->boundary, sizeof(batch->boundary), "batch_%s", uuid);
@@ -280,6 +282,22 @@ static int give_answer(struct azb_call *call, uint32_t entry_i, const struct azb
     return call->is_stream ? call->sink.item(call->sink.arg, buf->data, buf->len, err) : 0;
 }
 
+/* Whether a part's answer is one to be asked for again; then it gets none for now. */
+static bool part_put_off(struct batch *batch, const struct azb_part *part,
+                         const struct azb_error *failure)
+{
+    enum azb_retry_class retry = batch->op.call->method->sub->row->retry;
+    size_t n;
+    const char *wait = azb_part_header(part, "Retry-After", &n);
+
+    if (!azb_retry_allowed(retry, failure, true) ||
+        !azb_op_plan_retry(&batch->op, failure,
+                           azb_retry_after_ms(wait, n, (int64_t)time(NULL))))
+        return false;
+    batch->put_off = *failure;
+    return true;
+}
+
 static int on_part(const struct azb_part *part, void *arg, struct azb_error *err)
 {
     struct azb_call *call = arg;
@@ -300,6 +318,8 @@ static int on_part(const struct azb_part *part, void *arg, struct azb_error *err
         batch->answered[part->content_id])
         return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
                              "a batch's answer to a part that was not asked");
+    if (!is_success && part_put_off(batch, part, &failure))
+        return 0;
     batch->answered[part->content_id] = true;
     entry_i = batch->sent[part->content_id];
     /* gone, and an earlier attempt may have done it: that is what was wanted */
@@ -348,6 +368,10 @@ static int on_end(struct azb_op *op, struct azb_error *err)
         return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "a batch's answer without a body");
     if (azb_multipart_end(batch->multipart, err) < 0)
         return -1;
+    if (batch->op.has_plan) {
+        *err = batch->put_off;
+        return -1;
+    }
     for (unsigned i = 0; i < batch->n_sent; i++)
         if (!batch->answered[i])
             return azb_error_set(err, AZB_ERR_BAD_RESPONSE,

@@ -2,6 +2,7 @@
  * test_batch.c: many deletes in one request, and the multipart answers to them.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tests/faults/scene.h"
@@ -20,9 +21,9 @@ enum { TEST_LIMIT_S = 60, MAX_STEPS = 4, MAX_WANTED = 8 };
                "Content-Type: application/xml\r\n",                       \
                FAKE_XML("\n<Error><Code>BlobNotFound</Code><Message>Gone.</Message></Error>"))
 #define BATCH_END "--batchresponse_1--"
-#define BATCH_REPLY                   \
-    .reply = 202, .is_chunked = true, \
-    .header = "Content-Type: multipart/mixed; boundary=batchresponse_1"
+#define BATCH_HEAD \
+    .reply = 202, .header = "Content-Type: multipart/mixed; boundary=batchresponse_1"
+#define BATCH_REPLY BATCH_HEAD, .is_chunked = true
 #define BATCH_REQUEST "POST /c?restype=container&comp=batch"
 
 static const struct {
@@ -89,6 +90,124 @@ START_TEST(test_batch)
 }
 END_TEST
 
+/* ---- parts that are refused for the moment ---- */
+
+#define PART_REFUSED(id, status, code)                                                       \
+    BATCH_PART(id, status, "x-ms-error-code: " code "\r\nContent-Type: application/xml\r\n", \
+               FAKE_XML("\n<Error><Code>" code "</Code><Message>Later.</Message></Error>"))
+#define BUSY(id) PART_REFUSED(id, "503 Server Busy", "ServerBusy")
+#define FAILED(id) PART_REFUSED(id, "500 Internal Error", "InternalError")
+#define ANSWERS(text)                                      \
+    {                                                      \
+        BATCH_REQUEST, BATCH_REPLY, .body = text BATCH_END \
+    }
+
+static const struct {
+    const char *label;
+    const char *more; /* parameters */
+    struct fake_step steps[MAX_STEPS];
+    const char *asked[MAX_STEPS]; /* the names that each request has */
+    struct wanted wanted[16];
+} put_off[] = {
+    {"only those are asked again, and each is answered once",
+     "",
+     {ANSWERS(PART_DONE("0") BUSY("1") PART_MISSING("2") BUSY("3")),
+      ANSWERS(PART_DONE("0") BUSY("1")), ANSWERS(PART_DONE("0"))},
+     {"abcd", "bd", "d"},
+     {{"parts", "[4]"},
+      {"parts.0.name", "a"},
+      {"parts.1.name", "c"},
+      {"parts.1.error.code", "BlobNotFound"},
+      {"parts.2.name", "b"},
+      {"parts.2.index", "1"},
+      {"parts.2.error", "(none)"},
+      {"parts.3.name", "d"},
+      {"parts.3.status", "202"}}},
+    {"gone, after an attempt that may have done it",
+     "",
+     {ANSWERS(PART_DONE("0") FAILED("1") PART_DONE("2") PART_DONE("3")),
+      ANSWERS(PART_MISSING("0"))},
+     {"abcd", "b"},
+     {{"parts", "[4]"}, {"parts.3.name", "b"}, {"parts.3.error", "(none)"}}},
+    {"as often as calls are repeated, then with what they were refused for",
+     ",'retry_total':1",
+     {ANSWERS(BUSY("0") PART_DONE("1") PART_DONE("2") FAILED("3")),
+      ANSWERS(FAILED("0") BUSY("1"))},
+     {"abcd", "ad"},
+     {{"parts", "[4]"},
+      {"parts.2.name", "a"},
+      {"parts.2.status", "500"},
+      {"parts.2.error.code", "InternalError"},
+      {"parts.3.name", "d"},
+      {"parts.3.error.code", "ServerBusy"},
+      {"parts.3.error.message", "Later."}}},
+    {"not at all",
+     ",'retry_total':0",
+     {ANSWERS(BUSY("0") PART_DONE("1") PART_DONE("2") PART_DONE("3"))},
+     {"abcd"},
+     {{"parts", "[4]"}, {"parts.0.error.code", "ServerBusy"}}},
+    {"an answer that breaks off behind such a part",
+     "",
+     {{BATCH_REQUEST, BATCH_HEAD, .fault = FAKE_LYING_LENGTH,
+       .body = PART_DONE("0") BUSY("1") PART_DONE("2") "--batchresponse_1\r\nContent-Ty"},
+      ANSWERS(PART_DONE("0") PART_DONE("1"))},
+     {"abcd", "bd"},
+     {{"parts", "[4]"}, {"parts.2.name", "b"}, {"parts.3.name", "d"}}},
+};
+
+/* Exactly these of the names a, b, c and d. */
+static void check_asked(const char *label, const char *body, const char *names)
+{
+    for (char name = 'a'; name <= 'd'; name++) {
+        char line[] = "DELETE /c/? HTTP/1.1";
+
+        *strchr(line, '?') = name;
+        ck_assert_msg((strstr(body, line) != NULL) == (strchr(names, name) != NULL),
+                      "%s: not %s in: %s", label, names, body);
+    }
+}
+
+START_TEST(test_put_off)
+{
+    const char *label = put_off[_i].label;
+    struct scene scene = scene_start(put_off[_i].steps, NULL, NULL);
+    char params[160];
+
+    snprintf(params, sizeof(params),
+             "{'container':'c','blobs':['a','b','c','d'],'raise_on_any_failure':false%s}",
+             put_off[_i].more);
+    check_wanted(label, rpc_call(scene.rpc, "container.delete_blobs", params),
+                 put_off[_i].wanted);
+    for (size_t i = 0; put_off[_i].asked[i] != NULL; i++)
+        check_asked(label, fake_request(scene.fake, i)->body, put_off[_i].asked[i]);
+    scene_stop(&scene, label);
+}
+END_TEST
+
+/* A stream has each name once too, and does not wait for those that are asked again. */
+START_TEST(test_put_off_in_a_stream)
+{
+    static const struct fake_step script[] = {
+        ANSWERS(BUSY("0") PART_DONE("1")),
+        {BATCH_REQUEST, BATCH_REPLY, .body = PART_DONE("0") BATCH_END, .fault = FAKE_WAIT},
+        {0},
+    };
+    struct scene scene = scene_start(script, NULL, NULL);
+    uint32_t msgid = rpc_send(scene.rpc, "container.delete_blobs",
+                              "{'container':'c','blobs':['a','b'],'stream':true}");
+    const struct azb_msg *response;
+
+    ck_assert_str_eq(rpc_text(&rpc_note(scene.rpc, 0)->params[1], "name"), "b");
+    fake_release(scene.fake);
+    response = rpc_wait(scene.rpc, msgid);
+    ck_assert_str_eq(rpc_text(&rpc_note(scene.rpc, 1)->params[1], "name"), "a");
+    ck_assert_str_eq(rpc_text(response->result, "count"), "2");
+    ck_assert_str_eq(rpc_text(response->result, "failed"), "0");
+    ck_assert_uint_eq(rpc_n_notes(scene.rpc), 2);
+    scene_stop(&scene, "a stream");
+}
+END_TEST
+
 static Suite *batch_suite(void)
 {
     Suite *suite = suite_create("batch");
@@ -96,6 +215,8 @@ static Suite *batch_suite(void)
 
     tcase_set_timeout(tc, TEST_LIMIT_S);
     UNIT_TABLE(tc, test_batch, batches);
+    UNIT_TABLE(tc, test_put_off, put_off);
+    tcase_add_test(tc, test_put_off_in_a_stream);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -298,7 +298,7 @@ protocol() {
     exits 'each operation that Azurite has does what a read then shows' 0 env \
         AZURE_STORAGE_CONNECTION_STRING="$(azurite_connection_string)" \
         /usr/bin/python3 "$here/operations.py"
-    says 'none is left out' ' passed, 0 failed'
+    says 'in every step' ' passed, 0 failed'
     exits 'the programs of the protocol page run' 0 "$here/protocol_examples.sh"
 }
 
