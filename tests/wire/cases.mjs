@@ -410,7 +410,7 @@ export const cases = [
     ['blob.commit_block_list', { ...CB, block_list: [] }, (az) => az.block().commitBlockList([])],
 
     // ---- copies ----
-    ['blob.start_copy_from_url', { ...CB, source_url: SOURCE, requires_sync: false, incremental_copy: false, destination_lease: 'lease-id', source_lease: 'other',
+    ['blob.start_copy_from_url', { ...CB, source_url: SOURCE, requires_sync: false, incremental_copy: false, wait: true, progress: true, destination_lease: 'lease-id', source_lease: 'other',
         standard_blob_tier: 'Hot', rehydrate_priority: 'High', seal_destination_blob: true, ...metadata, ...tags, ...sourceIf, ...sourceTags,
         ...immutability, ...hold, ...conditions },
     (az) => az.blob().startCopyFromURL(SOURCE, {
@@ -419,7 +419,7 @@ export const cases = [
     }), { headers: { 'x-ms-source-lease-id': 'other' } }],
     ['blob.start_copy_from_url', { ...CB, source_url: 'https://source.example/c/a%20b%2Bc/%C3%BC?snapshot=2030', premium_page_blob_tier: 'P10' },
         (az) => az.blob().startCopyFromURL('https://source.example/c/a%20b%2Bc/%C3%BC?snapshot=2030', { tier: 'P10' })],
-    ['blob.start_copy_from_url', { ...CB, source_url: SOURCE, requires_sync: true, destination_lease: 'lease-id', source_lease: 'other', standard_blob_tier: 'Hot',
+    ['blob.start_copy_from_url', { ...CB, source_url: SOURCE, requires_sync: true, wait: true, progress: true, destination_lease: 'lease-id', source_lease: 'other', standard_blob_tier: 'Hot',
         ...metadata, ...tags, ...sourceIf, source_content_md5: HASH, ...sourceAuth, ...scope, ...immutability, ...hold, ...conditions },
     (az) => az.blob().syncCopyFromURL(SOURCE, {
         tier: 'Hot', ...sdkMetadata, ...sdkTags, sourceConditions: sdkSourceIf, sourceContentMD5: HASH, ...sdkSourceAuth, ...sdkScope,
@@ -427,8 +427,18 @@ export const cases = [
     }), { headers: { 'x-ms-source-lease-id': 'other' } }],
     ['blob.start_copy_from_url', { ...CB, source_url: SOURCE, requires_sync: true, tags: 'REPLACE', premium_page_blob_tier: 'P4' },
         (az) => az.blob().syncCopyFromURL(SOURCE, { copySourceTags: 'REPLACE', tier: 'P4' })],
-    ['blob.start_copy_from_url', { ...CB, source_url: SOURCE, requires_sync: false, incremental_copy: true, metadata: { k: 'v' }, ...conditions },
+    ['blob.start_copy_from_url', { ...CB, source_url: SOURCE, requires_sync: false, incremental_copy: true, wait: true, progress: true, metadata: { k: 'v' }, ...conditions },
         (az) => az.page().startCopyIncremental(SOURCE, { conditions: sdkConditions }), { headers: { 'x-ms-meta-k': 'v' } }],
+    ['blob.start_copy_from_url', { ...CB, source_url: 'https://source.example/c/a b/ü?sig=1%20%2B' },
+        (az) => az.blob().startCopyFromURL('https://source.example/c/a%20b/%C3%BC?sig=1%20%2B')],
+    ['blob.copy_blob', { ...CB, source_container: 'c', source_blob: 'ü s/#1', source_snapshot: STAMP, source_client: 'key', overwrite: true,
+        ...metadata, ...tags, standard_blob_tier: 'Cool', destination_lease: 'lease-id', max_concurrency: 2, progress: true, ...conditions },
+    (az) => az.blob().startCopyFromURL(az.blob('ü s/#1').withSnapshot(STAMP).url,
+        { ...sdkMetadata, ...sdkTags, tier: 'Cool', conditions: sdkAllConditions })],
+    ['blob.copy_blob', { ...CB, source_container: 'c', source_blob: 's', source_version_id: STAMP },
+        (az) => az.blob().startCopyFromURL(az.blob('s').withVersion(STAMP).url, { conditions: { ifNoneMatch: '*' } })],
+    ['blob.copy_blob', { ...CB, source_client: 'sas', source_container: 'c', source_blob: 's', overwrite: true },
+        (az) => az.blob().startCopyFromURL(az.sas.blob('s').url)],
     ['blob.abort_copy', { ...CB, copy_id: 'c1-d2', ...lease }, (az) => az.blob().abortCopyFromURL('c1-d2', { conditions: sdkLease })],
     ['blob.upload_blob_from_url', { ...CB, source_url: SOURCE, overwrite: true, include_source_blob_properties: false, destination_lease: 'lease-id',
         standard_blob_tier: 'Cool', transactional_content_md5: HASH, source_content_md5: HASH, ...sourceIf, ...sourceTags, ...sourceAuth, ...sourceCpk,
