@@ -9,6 +9,8 @@
 
 import { createHash } from 'node:crypto';
 
+import { AccountSASPermissions, BlobSASPermissions, ContainerSASPermissions } from '@azure/storage-blob';
+
 const WHEN = '2030-01-01T00:00:00Z';
 const LATER = '2030-01-02T03:04:05Z';
 const DATE = new Date(WHEN);
@@ -98,6 +100,32 @@ const rawBesideTags = {
     leaseAccessConditions: sdkLease,
     modifiedAccessConditions: { ifTags: "t = 'u'" },
     blobModifiedAccessConditions: { ifModifiedSince: DATE, ifUnmodifiedSince: LATER_DATE, ifMatch: '"0x1"' },
+};
+const sas = { start: WHEN, ip: '10.0.0.1-10.0.0.9', protocol: 'https', encryption_scope: 'scope', api_version: '2026-04-06' };
+const sdkSas = {
+    startsOn: DATE, ipRange: { start: '10.0.0.1', end: '10.0.0.9' }, protocol: 'https', encryptionScope: 'scope', version: '2026-04-06',
+};
+const sasHeaders = {
+    cache_control: 'no-cache', content_disposition: 'attachment; filename="ü"', content_encoding: 'gzip', content_language: 'de', content_type: 'text/plain',
+};
+const sdkSasHeaders = {
+    cacheControl: 'no-cache', contentDisposition: 'attachment; filename="ü"', contentEncoding: 'gzip', contentLanguage: 'de', contentType: 'text/plain',
+};
+const delegated = {
+    user_delegation_key: {
+        signed_oid: 'oid', signed_tid: 'tid', signed_start: WHEN, signed_expiry: LATER, signed_service: 'b', signed_version: '2026-04-06',
+        signed_delegated_user_tid: 'user-tid', value: KEY,
+    },
+    preauthorized_agent_object_id: 'saoid', correlation_id: 'scid', delegated_user_object_id: 'sduoid',
+    request_headers: { 'x-ms-h': 'v 1', 'x-ms-i': 'w' }, request_query_parameters: { q: 'a&b', r: '' },
+};
+const sdkDelegationKey = {
+    signedObjectId: 'oid', signedTenantId: 'tid', signedStartsOn: DATE, signedExpiresOn: LATER_DATE, signedService: 'b', signedVersion: '2026-04-06',
+    signedDelegatedUserTenantId: 'user-tid', value: KEY,
+};
+const sdkDelegated = {
+    preauthorizedAgentObjectId: 'saoid', correlationId: 'scid', delegatedUserObjectId: 'sduoid',
+    requestHeaders: { 'x-ms-h': 'v 1', 'x-ms-i': 'w' }, requestQueryParameters: { q: 'a&b', r: '' },
 };
 const md5 = (bytes) => createHash('md5').update(bytes).digest();
 
@@ -539,6 +567,27 @@ export const cases = [
     ['container.get_blob_client', { ...CB, version_id: STAMP }, (az) => az.blob().withVersion(STAMP).url],
     ['container.get_blob_service_client', {}, (az) => az.service.url],
     ['blob.get_container_client', { ...C }, (az) => az.container().url],
+
+    // ---- shared access signatures: nothing is sent, and the URL is the same, its signature too ----
+    ['util.generate_account_sas', { resource_types: 'sco', permission: 'rwdxylacuptfi', expiry: LATER, services: 'b', ...sas },
+        (az) => az.service.generateAccountSasUrl(LATER_DATE, AccountSASPermissions.parse('rwdxylacuptfi'), 'sco', sdkSas)],
+    ['util.generate_container_sas', { container_name: 'c', permission: 'racwdxyltfmei', expiry: LATER, ...sas, ...sasHeaders },
+        (az) => az.container().generateSasUrl({ permissions: ContainerSASPermissions.parse('racwdxyltfmei'), expiresOn: LATER_DATE, ...sdkSas, ...sdkSasHeaders })],
+    ['util.generate_container_sas', { container_name: 'c', policy_id: 'policy', api_version: sas.api_version },
+        (az) => az.container().generateSasUrl({ identifier: 'policy', version: sas.api_version })],
+    ['util.generate_container_sas', { container_name: 'c', permission: 'rl', expiry: LATER, ...sas, ...sasHeaders, ...delegated },
+        (az) => az.container().generateUserDelegationSasUrl({ permissions: ContainerSASPermissions.parse('rl'), expiresOn: LATER_DATE,
+            ...sdkSas, ...sdkSasHeaders, ...sdkDelegated }, sdkDelegationKey)],
+    ['util.generate_blob_sas', { container_name: 'c', blob_name: 'ü b/#1', permission: 'racwdxytmei', expiry: LATER, ...sas, ...sasHeaders },
+        (az) => az.blob('ü b/#1').generateSasUrl({ permissions: BlobSASPermissions.parse('racwdxytmei'), expiresOn: LATER_DATE, ...sdkSas, ...sdkSasHeaders })],
+    ['util.generate_blob_sas', { container_name: 'c', blob_name: 'b', snapshot: STAMP, policy_id: 'policy', api_version: sas.api_version },
+        (az) => az.blob().withSnapshot(STAMP).generateSasUrl({ identifier: 'policy', version: sas.api_version })],
+    ['util.generate_blob_sas', { container_name: 'c', blob_name: 'b', version_id: STAMP, permission: 'r', expiry: LATER, ...sas, ...delegated },
+        (az) => az.blob().withVersion(STAMP).generateUserDelegationSasUrl({ permissions: BlobSASPermissions.parse('r'), expiresOn: LATER_DATE,
+            ...sdkSas, ...sdkDelegated }, sdkDelegationKey)],
+    ['util.generate_blob_sas', { container_name: 'c', blob_name: 'd/e', is_directory: true, sdd: 2, permission: 'r', expiry: LATER, ...sas, ...delegated },
+        (az) => az.blob('d/e').generateUserDelegationSasUrl({ isDirectory: true, permissions: BlobSASPermissions.parse('r'), expiresOn: LATER_DATE,
+            ...sdkSas, ...sdkDelegated }, sdkDelegationKey)],
 
     // ---- queries ----
     ['blob.query_blob', { ...CB, query_expression: 'SELECT * FROM BlobStorage' }, (az) => az.block().query('SELECT * FROM BlobStorage')],

@@ -68,14 +68,19 @@ export const differences = [
 
     // names
     { method: 'blob.get_blob_properties', fact: 'path', sdk: /^\/wire(\/[abc])*\/?$/, daemon: /^\/wire\/c(\/.*)?\/\.\.?(\/|$)/, reason: 'the SDK resolves dot segments, even out of the container; the daemon sends the name as it is' },
-    { method: 'container.get_blob_service_client', fact: 'path', sdk: '/wire', daemon: '/wire/', reason: 'the same resource' },
+    ...['container.get_blob_service_client', 'util.generate_account_sas'].map((method) => ({
+        method, fact: 'path', sdk: '/wire', daemon: '/wire/', reason: 'the same resource',
+    })),
 ];
 
 // method: which ones; param: which of their parameters; without: no case has the method at all.
 export const unproven = [
     { method: /^(rpc|daemon)\./, reason: 'the daemon answers by itself' },
     { method: /^service\.(open|close)$/, reason: 'nothing is sent' },
-    { method: /^util\.|\.from_(blob|container)_url$/, reason: 'nothing is sent' },
+    { method: /^util\.parse_connection_string$|\.from_(blob|container)_url$/, reason: 'nothing is sent' },
+    { method: /^util\.generate_/, param: 'account_name', reason: 'given with the client' },
+    { method: /^util\.generate_/, param: 'account_key', reason: 'given with the client' },
+    { method: /^util\.generate_/, param: 'agent_object_id', reason: 'not in the SDK' },
     ...['deadline_ms', 'priority', 'retry_total', 'window', 'fd'].map((param) => ({
         method: /^\*$/, param, reason: 'says when a request is sent, or how bytes travel between client and daemon',
     })),

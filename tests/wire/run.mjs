@@ -76,7 +76,7 @@ function urlRequest(url) {
 async function compareCase(world, [method, params, sdkCall, added = {}]) {
     const { server, rpc, az } = world;
     const sdk = await requestsOf(server, () => sdkCall(az));
-    const daemon = await requestsOf(server, () => rpc.call(method, { client: 'key', retry_total: 0, ...params }, added.data));
+    const daemon = await requestsOf(server, () => rpc.call(method, { client: 'key', ...params }, added.data));
     if (sdk.length === 0 || sdk.length !== daemon.length)
         return [`the SDK sent ${sdk.length} requests, the daemon ${daemon.length}`];
     const sdkFacts = factsOfAll(sdk);
@@ -121,9 +121,14 @@ function givenPaths(value, byName, prefix = '') {
         ...givenPaths(byName.has(prefix + name) ? Object.values(inner ?? {}) : inner, byName, `${prefix}${name}.`)]);
 }
 
-/** Each form of a method by itself, with the parameters that it takes. */
+const isRemote = (method) => method.params.some((param) => param.name === 'timeout');
+
+/**
+ * Each form of a method by itself, with the parameters that it takes. rpc.describe has the method's
+ * own first, then those of all methods, then those that only its forms have.
+ */
 function formsOf(method, ofAll) {
-    const own = method.params.slice(0, method.params.findIndex((param) => ofAll.has(param.name)));
+    const own = isRemote(method) ? method.params.slice(0, method.params.findIndex((param) => ofAll.has(param.name))) : method.params;
     const forms = (method.forms ?? []).map((form) =>
         ({ method, form, params: method.params.filter((param) => form.params.includes(param.name) && !ofAll.has(param.name)) }));
     return [{ method, form: method, params: own }, ...forms];
@@ -135,7 +140,7 @@ function missingOf({ method, form, params }) {
     const alias = Object.fromEntries(params.flatMap((param) => (param.also ?? []).map((name) => [name, param.name])));
     const given = new Set(cases
         .filter(([name, values]) => name === method.method && formOf(method, values) === form)
-        .flatMap(([, values]) => givenPaths(values, byName))
+        .flatMap(([, values]) => ['client', ...givenPaths(values, byName)])
         .map((name) => alias[name] ?? name));
     return pathsOf(params).filter((name) => !given.has(name));
 }
@@ -149,7 +154,7 @@ function excused(method, param) {
 
 /** The parameters that every method takes which asks something of the service. */
 function paramsOfAll(methods) {
-    const remote = [...methods.values()].filter((method) => method.params.some((param) => param.name === 'timeout'));
+    const remote = [...methods.values()].filter(isRemote);
     return new Set(remote[0].params.map((param) => param.name).filter((name) =>
         remote.every((method) => method.params.some((param) => param.name === name))));
 }

@@ -27,7 +27,7 @@ npm_install "$here"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
     -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
     -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
-printf '[service]\nca_file = %s\n[upload]\nmax_single_put_bytes = 4K\nblock_bytes = 4K\n' \
+printf '[service]\nca_file = %s\n[upload]\nmax_single_put_bytes = 4K\nblock_bytes = 4K\n[retry]\nmax_retries = 0\n' \
     "$work/cert.pem" >"$work/config"
 export COVERAGE_DIR=${COVERAGE_DIR:-$build/coverage}
 export AZBLOBD_SOCKET=$work/socket
