@@ -212,7 +212,7 @@ static enum azb_retry_class op_retry_class(const struct azb_op *op)
     const struct azb_row *row = op->method->row;
 
     if (row->safe_with != NULL && azb_args_get(&op->call->args, row->safe_with) != NULL)
-        return AZB_RETRY_SAFE;
+        return row->lookup != NULL ? AZB_RETRY_RECOGNISE : AZB_RETRY_SAFE;
     return row->retry;
 }
 
@@ -304,10 +304,13 @@ static bool op_restart(struct azb_op *op)
     return op->hooks->read == NULL || (op->hooks->rewind != NULL && op->hooks->rewind(op));
 }
 
+/* What a second attempt may be told because the first one was carried out. */
 static bool is_refusal(const struct azb_error *err)
 {
     return err->what == AZB_ERR_EXISTS || err->what == AZB_ERR_NOT_FOUND ||
-           err->what == AZB_ERR_MODIFIED;
+           err->what == AZB_ERR_MODIFIED ||
+           strcmp(err->code, "AppendPositionConditionNotMet") == 0 ||
+           strcmp(err->code, "MaxBlobSizeConditionNotMet") == 0;
 }
 
 static void on_done(void *arg, const struct azb_error *transport)
@@ -329,7 +332,7 @@ static void on_done(void *arg, const struct azb_error *transport)
     }
     /* libcurl itself repeats once on a fresh connection when a kept one turns out dead */
     op->is_doubtful = op->is_doubtful || op->attempt.n_sends > 1;
-    if (op->is_doubtful && is_refusal(&err) && op->method->row->retry == AZB_RETRY_RECOGNISE &&
+    if (op->is_doubtful && is_refusal(&err) && op_retry_class(op) == AZB_RETRY_RECOGNISE &&
         op->hooks->refused != NULL && op->hooks->refused(op, &err))
         return;
     if (azb_retry_is_doubtful(&err, op->attempt.n_sends > 0))

@@ -171,7 +171,8 @@ struct azb_row {
     /* LOCAL: packs the result. Returns 0, or -1 with *err set. */
     int (*answer)(struct azb_local_call *call, struct azb_error *err);
     bool on_secondary;     /* only the secondary host answers it */
-    const char *safe_with; /* UNSAFE: the parameter beside which it is SAFE */
+    const char *safe_with; /* UNSAFE: the parameter beside which it is SAFE, or RECOGNISE if
+                            * there is a lookup: then the parameter is where bytes are added */
     const char *sub;       /* BATCH: the method of its sub-requests */
     const char *lookup;    /* RECOGNISE: the method that tells whether our own attempt did it */
     /* The method that this row is another name of: it has all of that, but for a .doc, .path

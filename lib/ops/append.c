@@ -50,6 +50,7 @@ const struct azb_row azb_append_rows[] = {
             {"structured_body", AZB_STR, "x-ms-structured-body"},
             WRITE_RESULTS),
         .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_UNSAFE, .safe_with = "appendpos_condition",
+        .lookup = "blob.download_blob",
     },
     {
         .method = "blob.append_block_from_url",
@@ -64,6 +65,7 @@ const struct azb_row azb_append_rows[] = {
         .success = {201},
         .results = AZB_FIELDS(APPEND_RESULTS, WRITE_RESULTS),
         .access = AZB_ACCESS_WRITE, .retry = AZB_RETRY_UNSAFE, .safe_with = "appendpos_condition",
+        .lookup = "blob.download_blob",
     },
     {
         .method = "blob.seal_append_blob",

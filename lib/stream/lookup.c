@@ -3,6 +3,7 @@
  */
 #include "lib/stream/lookup.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,14 +14,17 @@ enum {
 };
 
 /* The lookup's placeholders take the call's, in order: {name} of one is {container} of the
- * other. */
+ * other. A blob with a key of the caller's shows itself to nobody without it. */
 static void lookup_args(struct azb_lookup *lookup, struct azb_call *call)
 {
     const struct azb_method *from = call->args.method, *to = call->method->lookup;
     const char *p = from->row->path, *q = to->row->path;
+    int key = azb_method_param(to, "cpk", 3);
 
     memset(&lookup->args, 0, sizeof(lookup->args));
     lookup->args.method = to;
+    if (key >= 0)
+        lookup->args.values[key] = azb_args_get(&call->args, "cpk");
     for (;;) {
         int i, k;
 
@@ -40,9 +44,18 @@ static int on_build(struct azb_op *op, const struct azb_location *location,
                     struct azb_error *err)
 {
     struct azb_lookup *lookup = (struct azb_lookup *)op;
+    const char *range;
 
-    return azb_request_build(&op->req, &lookup->args, location, op->call->account->is_https,
-                             &op->call->engine->scratch, err);
+    if (azb_request_build(&op->req, &lookup->args, location, op->call->account->is_https,
+                          &op->call->engine->scratch, err) < 0)
+        return -1;
+    if (lookup->bytes == NULL)
+        return 0;
+    range = azb_arena_printf(op->arena, "bytes=%" PRId64 "-%" PRId64, lookup->offset,
+                             lookup->offset + (int64_t)lookup->n - 1);
+    if (range == NULL)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
+    return azb_request_header(&op->req, "x-ms-range", range, err);
 }
 
 static bool is_ours(const struct azb_lookup *lookup)
@@ -69,17 +82,34 @@ static bool is_ours(const struct azb_lookup *lookup)
     return true;
 }
 
+static bool are_ours(const struct azb_lookup *lookup)
+{
+    const struct azb_op *op = &lookup->op;
+
+    return op->attempt.status == 206 && op->content_length == (int64_t)lookup->n &&
+           lookup->n_same == lookup->n;
+}
+
 static void on_done(struct azb_op *op, const struct azb_error *err)
 {
     struct azb_lookup *lookup = (struct azb_lookup *)op;
+    bool is_found = err == NULL;
 
-    lookup->cb(op->call, err == NULL && is_ours(lookup), op->decoder);
+    /* 416: the blob ends before it */
+    lookup->is_denied = !is_found && err->what != AZB_ERR_NOT_FOUND && err->status != 416;
+    lookup->cb(op->call,
+               is_found && (lookup->bytes != NULL ? are_ours(lookup) : is_ours(lookup)),
+               op->decoder);
 }
 
-/* Only the head of the answer matters. */
+/* Once a byte differs, n_same stays behind. */
 static size_t on_body(struct azb_op *op, const char *bytes, size_t n)
 {
-    (void)op, (void)bytes;
+    struct azb_lookup *lookup = (struct azb_lookup *)op;
+
+    if (lookup->bytes != NULL && n <= lookup->n - lookup->n_same &&
+        memcmp(lookup->bytes + lookup->n_same, bytes, n) == 0)
+        lookup->n_same += n;
     return n;
 }
 
@@ -89,11 +119,20 @@ static int on_end(struct azb_op *op, struct azb_error *err)
     return 0;
 }
 
-int azb_lookup_start(struct azb_lookup *lookup, struct azb_call *call, int64_t size_bytes,
-                     const unsigned char *md5, azb_lookup_cb *cb)
+static bool on_restart(struct azb_op *op)
 {
-    static const struct azb_op_hooks hooks = {
-        .build = on_build, .body = on_body, .end = on_end, .done = on_done};
+    ((struct azb_lookup *)op)->n_same = 0;
+    azb_decoder_reset(op->decoder);
+    return true;
+}
+
+static int lookup_start(struct azb_lookup *lookup, struct azb_call *call, azb_lookup_cb *cb)
+{
+    static const struct azb_op_hooks hooks = {.build = on_build,
+                                              .body = on_body,
+                                              .end = on_end,
+                                              .restart = on_restart,
+                                              .done = on_done};
     struct azb_decoder *decoder;
     struct azb_error err = {0};
 
@@ -103,12 +142,28 @@ int azb_lookup_start(struct azb_lookup *lookup, struct azb_call *call, int64_t s
     if (decoder == NULL)
         return -1;
     lookup_args(lookup, call);
-    lookup->size_bytes = size_bytes;
-    lookup->md5 = md5;
     lookup->cb = cb;
     azb_op_init(&lookup->op, call, call->method->lookup, &hooks, decoder);
+    lookup->op.no_secondary = true; /* which may not have heard of it yet */
     if (azb_op_start(&lookup->op, &err) == 0)
         return 0;
     azb_op_clear(&lookup->op);
     return -1;
+}
+
+int azb_lookup_start(struct azb_lookup *lookup, struct azb_call *call, int64_t size_bytes,
+                     const unsigned char *md5, azb_lookup_cb *cb)
+{
+    lookup->size_bytes = size_bytes;
+    lookup->md5 = md5;
+    return lookup_start(lookup, call, cb);
+}
+
+int azb_lookup_start_bytes(struct azb_lookup *lookup, struct azb_call *call, int64_t offset,
+                           const void *bytes, size_t n, azb_lookup_cb *cb)
+{
+    lookup->bytes = bytes;
+    lookup->n = n;
+    lookup->offset = offset;
+    return lookup_start(lookup, call, cb);
 }

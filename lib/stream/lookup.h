@@ -1,8 +1,9 @@
 /*
  * lookup.h: after a refusal that our own first attempt may have caused: was it us?
  *
- * The row names the method that shows the resource. It is ours when it was last modified after
- * this call began, by the service's own clock, and is what the caller wanted to make.
+ * The row names the method that shows the resource. What was made or replaced is ours when it
+ * was last modified after this call began, by the service's own clock, and is what the caller
+ * wanted to make. Of what was added to a blob, the bytes themselves tell.
  */
 #ifndef AZB_LIB_STREAM_LOOKUP_H
 #define AZB_LIB_STREAM_LOOKUP_H
@@ -20,6 +21,11 @@ struct azb_lookup {
     struct azb_args args;
     int64_t size_bytes;       /* -1: any */
     const unsigned char *md5; /* 16 bytes, borrowed; NULL: any */
+    const char *bytes;        /* that must stand at offset, borrowed; NULL: any */
+    size_t n;
+    int64_t offset;
+    size_t n_same;  /* bytes that have arrived, and were those */
+    bool is_denied; /* the service did not let us look, or did not answer */
     azb_lookup_cb *cb;
 };
 
@@ -29,5 +35,13 @@ struct azb_lookup {
  */
 int azb_lookup_start(struct azb_lookup *lookup, struct azb_call *call, int64_t size_bytes,
                      const unsigned char *md5, azb_lookup_cb *cb);
+
+/*
+ * The same for n > 0 bytes of a blob from offset on: they are ours if they are these (borrowed
+ * until cb), whatever came behind them since. The row's lookup method must read content. After
+ * cb with is_ours false, lookup->is_denied tells "nobody knows" from "no".
+ */
+int azb_lookup_start_bytes(struct azb_lookup *lookup, struct azb_call *call, int64_t offset,
+                           const void *bytes, size_t n, azb_lookup_cb *cb);
 
 #endif

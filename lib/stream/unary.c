@@ -1,6 +1,7 @@
 /*
  * unary.c: one request, one result.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/body.h"
@@ -124,12 +125,44 @@ static void on_done(struct azb_op *op, const struct azb_error *err)
     }
 }
 
+/* The call was refused, perhaps by what its own first attempt did; nobody can tell. */
+static void finish_unknown(struct azb_call *call)
+{
+    const struct azb_error *refusal = &((struct unary *)call->driver_state)->refusal;
+    struct azb_error err = *refusal;
+
+    snprintf(
+        err.message, sizeof(err.message),
+        "an earlier attempt of this call may have done it, and whether it did could not be "
+        "found out; the last one was answered: %.300s",
+        refusal->message);
+    azb_call_finish(call, &err);
+}
+
 static void on_lookup(struct azb_call *call, bool is_ours, struct azb_decoder *decoder)
 {
+    struct unary *unary = call->driver_state;
+
     if (is_ours)
         unary_result(call, decoder);
+    else if (unary->lookup.bytes != NULL && unary->lookup.is_denied)
+        finish_unknown(call);
     else
-        azb_call_finish(call, &((struct unary *)call->driver_state)->refusal);
+        azb_call_finish(call, &unary->refusal);
+}
+
+/* Refused, after an append at a position that may have been carried out: the bytes that stand
+ * there tell, if we have them. Those of a structured message are not what is stored. */
+static bool look_at_bytes(struct azb_call *call)
+{
+    struct unary *unary = call->driver_state;
+    int64_t offset = azb_args_int(&call->args, call->method->row->safe_with, 0);
+
+    if (unary->op.body_bytes <= 0 || azb_args_get(&call->args, "structured_body") != NULL ||
+        azb_lookup_start_bytes(&unary->lookup, call, offset, unary->op.body,
+                               (size_t)unary->op.body_bytes, on_lookup) < 0)
+        finish_unknown(call);
+    return true;
 }
 
 /* Gone already, after a deletion that may have been ours: it is what was wanted. There already,
@@ -146,6 +179,8 @@ static bool on_refused(struct azb_op *op, const struct azb_error *err)
         return true;
     }
     unary->refusal = *err;
+    if (call->method->lookup != NULL && call->method->lookup->row->kind == AZB_KIND_DOWNLOAD)
+        return look_at_bytes(call);
     return azb_lookup_start(&unary->lookup, call, -1, NULL, on_lookup) == 0;
 }
 

@@ -12,7 +12,7 @@
 #include "tests/unit/text.h"
 #include "tests/unit/unit.h"
 
-enum { TEST_LIMIT_S = 120, MAX_STEPS = 4, MAX_WANTED = 16 };
+enum { TEST_LIMIT_S = 120, MAX_STEPS = 5, MAX_WANTED = 16 };
 
 #define IS_XML .header = "Content-Type: application/xml"
 #define WROTE "ETag: \"0x8D1\"\nLast-Modified: Thu, 09 May 2019 00:42:02 GMT\n"
@@ -120,6 +120,79 @@ static const struct {
      {{"PUT /c/b?comp=appendblock", .reply = 201, .fault = FAKE_RESET},
       {"PUT /c/b?comp=appendblock", .reply = 201}},
      {WANT_SUCCESS}},
+    {"and whose answer was lost: its bytes are there",
+     "blob.append_block",
+     "{" CB ",'data':'hello','appendpos_condition':3}",
+     {{"PUT /c/b?comp=appendblock", .reply = 201, .fault = FAKE_RESET},
+      {"PUT /c/b?comp=appendblock", .reply = 412,
+       .error_code = "AppendPositionConditionNotMet"},
+      {"GET /c/b", .reply = 206, .body = "hello", .fault = FAKE_SLOW,
+       .header = WROTE "x-ms-blob-committed-block-count: 3"}},
+     {WANT_SUCCESS, {"blob_committed_block_count", "3"}, WANT_WRITTEN}},
+    {"another one's are",
+     "blob.append_block",
+     "{" CB ",'data':'hello','appendpos_condition':3}",
+     {{"PUT /c/b?comp=appendblock", .reply = 201, .fault = FAKE_RESET},
+      {"PUT /c/b?comp=appendblock", .reply = 412,
+       .error_code = "AppendPositionConditionNotMet"},
+      {"GET /c/b", .reply = 206, .body = "hallo"}},
+     {{"code", "AppendPositionConditionNotMet"},
+      {"message", "The script says AppendPositionConditionNotMet."}}},
+    {"fewer are",
+     "blob.append_block",
+     "{" CB ",'data':'hello','appendpos_condition':3}",
+     {{"PUT /c/b?comp=appendblock", .reply = 500, .error_code = "InternalError"},
+      {"PUT /c/b?comp=appendblock", .reply = 412, .error_code = "MaxBlobSizeConditionNotMet"},
+      {"GET /c/b", .reply = 206, .body = "hell"}},
+     {{"code", "MaxBlobSizeConditionNotMet"}}},
+    {"none are",
+     "blob.append_block",
+     "{" CB ",'data':'hello','appendpos_condition':3}",
+     {{"PUT /c/b?comp=appendblock", .reply = 201, .fault = FAKE_RESET},
+      {"PUT /c/b?comp=appendblock", .reply = 412,
+       .error_code = "AppendPositionConditionNotMet"},
+      {"GET /c/b", .reply = 416, .error_code = "InvalidRange"}},
+     {{"code", "AppendPositionConditionNotMet"},
+      {"message", "The script says AppendPositionConditionNotMet."}}},
+    {"they are found in a second try, after half of them",
+     "blob.append_block",
+     "{" CB ",'data':'hello','appendpos_condition':3}",
+     {{"PUT /c/b?comp=appendblock", .reply = 201, .fault = FAKE_RESET},
+      {"PUT /c/b?comp=appendblock", .reply = 412,
+       .error_code = "AppendPositionConditionNotMet"},
+      {"GET /c/b", .reply = 206, .body = "hello", .fault = FAKE_CLOSE, .in_body = true,
+       .after_bytes = 3},
+      {"GET /c/b", .reply = 206, .body = "hello"}},
+     {WANT_SUCCESS}},
+    {"they may not be looked at",
+     "blob.append_block",
+     "{" CB ",'data':'hello','appendpos_condition':3}",
+     {{"PUT /c/b?comp=appendblock", .reply = 201, .fault = FAKE_RESET},
+      {"PUT /c/b?comp=appendblock", .reply = 412,
+       .error_code = "AppendPositionConditionNotMet"},
+      {"GET /c/b", .reply = 403, .error_code = "AuthorizationPermissionMismatch"}},
+     {{"code", "AppendPositionConditionNotMet"},
+      {"message", "an earlier attempt of this call may have done it, and whether it did could "
+                  "not be found out; the last one was answered: The script says "
+                  "AppendPositionConditionNotMet."}}},
+    {"nobody here knows them",
+     "blob.append_block_from_url",
+     "{" CB ",'copy_source_url':'https://s/c/b','appendpos_condition':3}",
+     {{"PUT /c/b?comp=appendblock", .reply = 201, .fault = FAKE_RESET},
+      {"PUT /c/b?comp=appendblock", .reply = 412,
+       .error_code = "AppendPositionConditionNotMet"}},
+     {{"code", "AppendPositionConditionNotMet"},
+      {"message", "an earlier attempt of this call may have done it, and whether it did could "
+                  "not be found out; the last one was answered: The script says "
+                  "AppendPositionConditionNotMet."}}},
+    {"one that was not sent before is simply refused",
+     "blob.append_block",
+     "{" CB ",'data':'hello','appendpos_condition':3}",
+     {{"PUT /c/b?comp=appendblock", .reply = 503, .error_code = "ServerBusy"},
+      {"PUT /c/b?comp=appendblock", .reply = 412,
+       .error_code = "AppendPositionConditionNotMet"}},
+     {{"code", "AppendPositionConditionNotMet"},
+      {"message", "The script says AppendPositionConditionNotMet."}}},
     {"an increment is not repeated",
      "blob.set_sequence_number",
      "{" CB ",'sequence_number_action':'increment'}",
@@ -350,6 +423,40 @@ START_TEST(test_refusal)
     check_wanted(label, rpc_call(scene.rpc, refusals[_i].method, refusals[_i].params),
                  refusals[_i].wanted);
     scene_stop(&scene, label);
+}
+END_TEST
+
+/* Our own bytes are asked for where they should be, with the key that they were written with,
+ * and at the primary host: another may not have them yet. */
+START_TEST(test_append_lookup)
+{
+    static const struct fake_step script[] = {
+        {"PUT /c/b?comp=appendblock", .reply = 201, .fault = FAKE_RESET},
+        {"PUT /c/b?comp=appendblock", .reply = 412,
+         .error_code = "AppendPositionConditionNotMet"},
+        {"GET /c/b", .reply = 503, .error_code = "ServerBusy"},
+        {"GET /c/b", .reply = 206, .body = "hello"},
+        {0},
+    };
+    struct fake_options options = {.has_tls = true};
+    struct scene scene = {.fake = fake_start(script, &options)};
+    const struct fake_request *look;
+
+    scene.daemon = daemon_start(
+        "[profile default]\nconnection_string = %s;BlobSecondaryEndpoint=%s/secondary"
+        "\nca_file = %s\n",
+        fake_connection_string(scene.fake), fake_url(scene.fake), fake_ca_file(scene.fake));
+    scene.rpc = rpc_connect(scene.daemon);
+    check_wanted("lookup",
+                 rpc_call(scene.rpc, "blob.append_block",
+                          "{" CB ",'data':'hello','appendpos_condition':3,'cpk':{'key_value':"
+                          "'aw==','key_hash':'aA=='}}"),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    look = fake_request(scene.fake, 3);
+    ck_assert_str_eq(fake_request_header(look, "x-ms-range"), "bytes=3-7");
+    ck_assert_str_eq(fake_request_header(look, "x-ms-encryption-key"), "aw==");
+    ck_assert_ptr_null(fake_request_header(look, "x-ms-blob-condition-appendpos"));
+    scene_stop(&scene, "lookup");
 }
 END_TEST
 
@@ -624,6 +731,7 @@ static Suite *answers_suite(void)
     tcase_add_loop_test(tc, test_whole_answer, 0, n_whole_answers());
     UNIT_TABLE(tc, test_answer, answers);
     UNIT_TABLE(tc, test_refusal, refusals);
+    tcase_add_test(tc, test_append_lookup);
     tcase_add_test(tc, test_lease_id);
     UNIT_TABLE(tc, test_stats, stats);
     tcase_add_test(tc, test_stats_without_secondary);
