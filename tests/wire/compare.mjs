@@ -91,11 +91,11 @@ const headerFacts = { 'header authorization': authorizationFact, 'header content
 /** What a request says: fact -> value. */
 function factsOf(request) {
     const facts = new Map([['method', request.method], ['path', pathFact(request.path)]]);
-    for (const [name, value] of request.query) facts.set(`query ${name}`, [facts.get(`query ${name}`), value].filter((v) => v !== undefined).join(' & '));
+    const add = (fact, value) => facts.set(fact, facts.has(fact) ? `${facts.get(fact)} & ${value}` : value);
+    for (const [name, value] of request.query) add(`query ${name}`, value);
     for (const [name, value] of request.headers) {
         const fact = `header ${name.toLowerCase()}`;
-        const seen = facts.has(fact) ? `${facts.get(fact)} & ` : '';
-        facts.set(fact, seen + (headerFacts[fact]?.(value, request.body) ?? value));
+        add(fact, headerFacts[fact]?.(value, request.body) ?? value);
     }
     for (const [fact, value] of bodyFacts(request)) facts.set(fact, value);
     return facts;

@@ -16,6 +16,7 @@ import { Rpc } from './rpc.mjs';
 import { accounts } from './sdk.mjs';
 import { Request, startServer } from './server.mjs';
 
+const LIMIT_MS = 300e3; // a call without an answer
 const ACCOUNT = 'wire';
 const ACCOUNT_KEY = Buffer.alloc(32, 'w').toString('base64');
 const SAS = 'sv=2026-04-06&ss=b&srt=sco&sp=rwdl&se=2030-01-01T00%3A00%3A00Z&spr=https&sig=a%2Fb%2Bc%3D';
@@ -128,10 +129,14 @@ const isRemote = (method) => method.params.some((param) => param.name === 'timeo
  * own first, then those of all methods, then those that only its forms have.
  */
 function formsOf(method, ofAll) {
-    const own = isRemote(method) ? method.params.slice(0, method.params.findIndex((param) => ofAll.has(param.name))) : method.params;
-    const forms = (method.forms ?? []).map((form) =>
-        ({ method, form, params: method.params.filter((param) => form.params.includes(param.name) && !ofAll.has(param.name)) }));
-    return [{ method, form: method, params: own }, ...forms];
+    const nOwn = method.params.findIndex((param) => ofAll.has(param.name));
+    const own = isRemote(method) ? method.params.slice(0, nOwn) : method.params;
+    const ofForms = method.params.filter((param) => !ofAll.has(param.name));
+    return [
+        { method, form: method, params: own },
+        ...(method.forms ?? []).map((form) =>
+            ({ method, form, params: ofForms.filter((param) => form.params.includes(param.name)) })),
+    ];
 }
 
 /** Parameters of a form that no case has given. */
@@ -178,7 +183,8 @@ function checkCoverage(methods, failedMethods) {
 
 function checkTables() {
     const stale = [...differences, ...unproven].filter((entry) => !entry.isUsed);
-    report('every exception is needed', stale.map(({ method, fact, param, reason }) => `${method} ${fact ?? param ?? ''}: ${reason}`));
+    report('every exception is needed',
+        stale.map(({ method, fact, param, reason }) => `${method} ${fact ?? param ?? ''}: ${reason}`));
 }
 
 // ---- all of them ----
@@ -203,4 +209,8 @@ async function main() {
     process.exitCode = counts.failed === 0 ? 0 : 1;
 }
 
+setTimeout(() => {
+    console.log(`not ok - no end after ${LIMIT_MS / 1000} s`);
+    process.exit(1);
+}, LIMIT_MS).unref();
 await main();

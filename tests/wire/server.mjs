@@ -45,12 +45,17 @@ function batchAnswer(request) {
     const parts = ids.map(([, id]) =>
         ['--answer', 'Content-Type: application/http', `Content-ID: ${id}`, '',
             'HTTP/1.1 202 Accepted', 'x-ms-request-id: part', '', ''].join('\r\n'));
-    return { status: 202, headers: { 'Content-Type': 'multipart/mixed; boundary=answer' }, body: `${parts.join('')}--answer--` };
+    return {
+        status: 202,
+        headers: { 'Content-Type': 'multipart/mixed; boundary=answer' },
+        body: `${parts.join('')}--answer--`,
+    };
 }
 
 // Who asks for two entries a page gets a second page.
 const nextMarker = (request) =>
-    request.query.get('maxresults') === '2' && !request.query.has('marker') ? '<NextMarker>more+/=</NextMarker>' : '<NextMarker />';
+    request.query.get('maxresults') === '2' && !request.query.has('marker')
+        ? '<NextMarker>more+/=</NextMarker>' : '<NextMarker />';
 
 const listing = (root, inside) => (request) => ({ status: 200, body: xml(root, inside + nextMarker(request)) });
 
