@@ -467,6 +467,13 @@ export const cases = [
         (az) => az.blob().startCopyFromURL(az.blob('s').withVersion(STAMP).url, { conditions: { ifNoneMatch: '*' } })],
     ['blob.copy_blob', { ...CB, source_client: 'sas', source_container: 'c', source_blob: 's', overwrite: true },
         (az) => az.blob().startCopyFromURL(az.sas.blob('s').url)],
+    ['blob.copy_blob', { ...CB, source_client: 'other', source_container: 'c', source_blob: 's', overwrite: true, ...metadata, ...tags,
+        standard_blob_tier: 'Cool', destination_lease: 'lease-id', ...conditions },
+    async (az) => {
+        const { etag } = await az.other.blob('s').getProperties();
+        await az.block().syncUploadFromURL(az.other.blob('s').url,
+            { ...sdkMetadata, ...sdkTags, tier: 'Cool', sourceConditions: { ifMatch: etag }, conditions: sdkAllConditions });
+    }],
     ['blob.abort_copy', { ...CB, copy_id: 'c1-d2', ...lease }, (az) => az.blob().abortCopyFromURL('c1-d2', { conditions: sdkLease })],
     ['blob.upload_blob_from_url', { ...CB, source_url: SOURCE, overwrite: true, include_source_blob_properties: false, destination_lease: 'lease-id',
         standard_blob_tier: 'Cool', transactional_content_md5: HASH, source_content_md5: HASH, ...sourceIf, ...sourceTags, ...sourceAuth, ...sourceCpk,

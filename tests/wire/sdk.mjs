@@ -53,6 +53,7 @@ export function accounts(url, accountName, accountKey, sas, bearer) {
     az.secondary = new Sdk(`${url}-secondary`, new StorageSharedKeyCredential(accountName, accountKey));
     az.sas = new Sdk(`${url}?${sas}`, new AnonymousCredential());
     az.token = new Sdk(url, token(bearer));
+    az.other = new Sdk(`${url}2`, new StorageSharedKeyCredential(`${accountName}2`, accountKey));
     az.anonymous = new Sdk(url, new AnonymousCredential());
     return {
         az,
@@ -63,6 +64,7 @@ export function accounts(url, accountName, accountKey, sas, bearer) {
             },
             sas: { account_url: url, credential: { sas_token: sas } },
             token: { account_url: url, credential: { token: bearer } },
+            other: { account_url: `${url}2`, credential: { account_name: `${accountName}2`, account_key: accountKey } },
             anonymous: { account_url: url },
         },
     };
