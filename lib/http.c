@@ -444,6 +444,7 @@ static CURL *easy_new(struct azb_http *http)
         return NULL;
     curl_easy_setopt(easy, CURLOPT_SHARE, http->share);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "azblobd/" AZB_VERSION);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);

@@ -11,7 +11,7 @@ export const differences = [
     { method: '*', fact: 'header x-ms-client-request-id', sdk: UUID, daemon: UUID, reason: 'made up for each request' },
     { method: '*', fact: 'header x-ms-date', sdk: null, daemon: 'now', reason: 'the daemon sends it without a shared key too' },
     { method: '*', fact: 'header x-ms-version', sdk: '2026-10-06', daemon: '2026-04-06', reason: "the daemon's default, which its configuration can change" },
-    { method: '*', fact: 'header user-agent', sdk: /^azsdk-js-/, daemon: null, reason: 'names the SDK' },
+    { method: '*', fact: 'header user-agent', sdk: /^azsdk-js-/, daemon: /^azblobd\/[0-9.]+$/, reason: 'each names itself' },
     { method: '*', fact: 'header accept', sdk: /^application\/(xml|octet-stream)$/, daemon: '*/*', reason: 'the service answers in its one format' },
     { method: '*', fact: 'header connection', sdk: 'keep-alive', daemon: null, reason: 'the default of HTTP/1.1' },
 
