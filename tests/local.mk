@@ -115,11 +115,13 @@ include $(srcdir)/tests/faults_local.mk
 
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_avro \
+	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_connection_string \
 	tests/fuzz/fuzz_decoder \
 	tests/fuzz/fuzz_frame \
 	tests/fuzz/fuzz_headers \
 	tests/fuzz/fuzz_multipart \
+	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_service_error \
 	tests/fuzz/fuzz_time \
 	tests/fuzz/fuzz_url
@@ -139,6 +141,10 @@ endif
 tests_fuzz_fuzz_avro_SOURCES = tests/fuzz/fuzz_avro.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_avro_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_avro_LDFLAGS = $(LDFLAGS_OF_FUZZ)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c daemon/config.c daemon/config.h daemon/log.c \
+	daemon/log.h $(FUZZ_REPLAY)
+tests_fuzz_fuzz_config_LDADD = $(LIBS_OF_FUZZ) $(INIH_LIBS)
+tests_fuzz_fuzz_config_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_connection_string_SOURCES = tests/fuzz/fuzz_connection_string.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_connection_string_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_connection_string_LDFLAGS = $(LDFLAGS_OF_FUZZ)
@@ -154,6 +160,9 @@ tests_fuzz_fuzz_headers_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_multipart_SOURCES = tests/fuzz/fuzz_multipart.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_multipart_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_multipart_LDFLAGS = $(LDFLAGS_OF_FUZZ)
+tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz_request.c $(FUZZ_REPLAY)
+tests_fuzz_fuzz_request_LDADD = $(LIBS_OF_FUZZ)
+tests_fuzz_fuzz_request_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_service_error_SOURCES = tests/fuzz/fuzz_service_error.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_service_error_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_service_error_LDFLAGS = $(LDFLAGS_OF_FUZZ)
