@@ -1,8 +1,8 @@
 /*
  * daemon.h: a real azblobd under test, and a small RPC client to ask it with. The program is
  * $AZBLOBD, else ./azblobd; each run has a folder of its own inside folder_path(), with its
- * socket, its configuration and its log. Nothing here returns a failure: whatever goes wrong ends the test with the
- * reason (and the daemon's log), and no wait is longer than 10 s.
+ * socket, its configuration and its log. Nothing here returns a failure: whatever goes wrong
+ * ends the test with the reason (and the daemon's log), and no wait is longer than 10 s.
  *
  * Parameters are written as JSON with ' for ": "{'container': 'c', 'blob': 'b'}".
  */
