@@ -153,7 +153,7 @@ static void worker_configure(struct azb_worker *worker)
     azb_log_configure(config->log_level, config->log_json);
     azb_http_configure(worker->engine.http, &config->http);
     azb_sched_configure(worker->engine.sched, &config->sched);
-    worker->engine.options = config->engine;
+    azb_engine_configure(&worker->engine, &config->engine);
 }
 
 /* Calls under way keep the account they began with. */

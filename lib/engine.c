@@ -1,5 +1,5 @@
 /*
- * engine.c: dates, random numbers and the memory budget.
+ * engine.c: dates and random numbers.
  */
 #include "lib/engine.h"
 
@@ -21,10 +21,18 @@ void azb_engine_init(struct azb_engine *engine, struct event_base *base,
     engine->date_unix_s = -1;
     TAILQ_INIT(&engine->errands);
     engine->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
+    azb_budget_init(&engine->budget, base, options->memory_limit_bytes);
+}
+
+void azb_engine_configure(struct azb_engine *engine, const struct azb_engine_options *options)
+{
+    engine->options = *options;
+    azb_budget_configure(&engine->budget, options->memory_limit_bytes);
 }
 
 void azb_engine_clear(struct azb_engine *engine)
 {
+    azb_budget_clear(&engine->budget);
     EVP_MD_free(engine->md5);
     azb_buf_clear(&engine->scratch);
     explicit_bzero(engine->random, sizeof(engine->random));
@@ -79,23 +87,4 @@ const char *azb_engine_date(struct azb_engine *engine, int64_t unix_s)
         engine->date_unix_s = unix_s;
     }
     return engine->date;
-}
-
-int azb_engine_reserve(struct azb_engine *engine, size_t n, struct azb_error *err)
-{
-    size_t limit = engine->options.memory_limit_bytes;
-
-    if (n > limit || engine->memory_used_bytes > limit - n)
-        return azb_error_set(
-            err, AZB_ERR_BUSY,
-            "%zu bytes are not free: memory_limit_bytes is %zu, and other calls "
-            "hold %zu. Pass a descriptor, or try again",
-            n, limit, engine->memory_used_bytes);
-    engine->memory_used_bytes += n;
-    return 0;
-}
-
-void azb_engine_unreserve(struct azb_engine *engine, size_t n)
-{
-    engine->memory_used_bytes -= n;
 }

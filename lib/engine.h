@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/budget.h"
 #include "lib/http.h"
 #include "lib/io.h"
 #include "lib/registry.h"
@@ -37,9 +38,9 @@ struct azb_engine {
     struct azb_io *io;
     const struct azb_registry *registry;
     struct azb_engine_options options;
-    EVP_MD *md5;            /* fetched once: looking it up costs more than hashing 1 KiB */
-    struct azb_buf scratch; /* for whoever builds something, while he does */
-    size_t memory_used_bytes;
+    EVP_MD *md5;              /* fetched once: looking it up costs more than hashing 1 KiB */
+    struct azb_buf scratch;   /* for whoever builds something, while he does */
+    struct azb_budget budget; /* memory for payloads */
 
     /* calls of our own: lib/errand.h */
     struct azb_flow *own_flow;
@@ -66,6 +67,9 @@ void azb_engine_init(struct azb_engine *engine, struct event_base *base,
                      const struct azb_engine_options *options);
 void azb_engine_clear(struct azb_engine *engine);
 
+/* New options, for what begins from now on. */
+void azb_engine_configure(struct azb_engine *engine, const struct azb_engine_options *options);
+
 /* Random bytes from the kernel's generator. */
 void azb_engine_random(struct azb_engine *engine, void *ret, size_t n);
 
@@ -77,12 +81,5 @@ void azb_engine_uuid(struct azb_engine *engine, char ret[AZB_UUID_CHARS + 1]);
 
 /* RFC 1123 of that second; borrowed until the next call. */
 const char *azb_engine_date(struct azb_engine *engine, int64_t unix_s);
-
-/*
- * Set memory for payload aside before it is taken. Returns 0, or -1 with BUSY when memory_limit
- * is in use by other calls. Give it back with azb_engine_unreserve().
- */
-int azb_engine_reserve(struct azb_engine *engine, size_t n, struct azb_error *err);
-void azb_engine_unreserve(struct azb_engine *engine, size_t n);
 
 #endif

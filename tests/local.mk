@@ -6,6 +6,7 @@ UNIT_TESTS = \
 	tests/unit/test_arena \
 	tests/unit/test_avro \
 	tests/unit/test_base64 \
+	tests/unit/test_budget \
 	tests/unit/test_crc64 \
 	tests/unit/test_decoder \
 	tests/unit/test_error \
@@ -54,6 +55,7 @@ tests_unit_test_account_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_arena_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_avro_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_base64_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_budget_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_crc64_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decoder_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_error_CFLAGS = $(UNIT_CFLAGS)

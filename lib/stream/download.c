@@ -44,7 +44,7 @@ struct download {
     EVP_MD_CTX *md5_ctx;
     struct azb_buf held; /* a checked range */
     size_t held_done;
-    size_t reserved;
+    struct azb_claim claim; /* of memory, for bytes inline */
     bool is_last_held;
 };
 
@@ -229,6 +229,12 @@ static void pack_properties(struct azb_call *call, struct azb_buf *buf)
     msgpack_pack_uint64(&pk, d->expected);
 }
 
+/* The body was paused until there is memory for it. */
+static void on_memory(void *arg)
+{
+    azb_op_resume(&download_of(arg)->op);
+}
+
 static int announce_inline(struct azb_call *call, struct azb_error *err)
 {
     struct download *d = download_of(call);
@@ -240,9 +246,9 @@ static int announce_inline(struct azb_call *call, struct azb_error *err)
                              "the blob has %llu bytes; at most %zu (max_inline_bytes) fit one "
                              "message. Use stream: true, fd: true, or offset and length",
                              (unsigned long long)d->expected, limit);
-    if (azb_engine_reserve(call->engine, d->expected, err) < 0)
+    if (azb_budget_claim(&call->engine->budget, &d->claim, d->expected, on_memory, call, err) <
+        0)
         return -1;
-    d->reserved = d->expected;
     pack_properties(call, &call->result);
     azb_buf_packer(&pk, &call->result);
     azb_pack_str(&pk, "data");
@@ -281,7 +287,8 @@ static size_t on_body(struct azb_op *op, const char *bytes, size_t n)
         azb_error_set(&op->fail, AZB_ERR_BAD_RESPONSE, "more bytes came than were announced");
         return 0;
     }
-    if (!d->is_checked && !azb_output_has_room(&d->output, n))
+    if (d->claim.state == AZB_CLAIM_WAITING ||
+        (!d->is_checked && !azb_output_has_room(&d->output, n)))
         return AZB_HTTP_PAUSE;
     if (d->has_md5 || d->is_checked)
         EVP_DigestUpdate(d->md5_ctx, bytes, n);
@@ -471,8 +478,7 @@ static void download_stop(struct azb_call *call)
         return;
     azb_op_clear(&d->op);
     azb_output_stop(&d->output);
-    azb_engine_unreserve(call->engine, d->reserved);
-    d->reserved = 0;
+    azb_budget_release(&d->claim);
 }
 
 static void download_clear(struct azb_call *call)

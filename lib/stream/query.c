@@ -23,10 +23,10 @@ struct query {
     struct azb_output output;
     struct azb_body body;
     struct azb_avro *avro;
-    bool has_head;    /* of the result: in call->result, or sent as an item */
-    uint64_t n_bytes; /* of the result so far */
-    size_t reserved;  /* of the engine's memory, for a result inline */
-    size_t data_at;   /* where in call->result the data's length belongs */
+    bool has_head;          /* of the result: in call->result, or sent as an item */
+    uint64_t n_bytes;       /* of the result so far */
+    struct azb_claim claim; /* of memory, for a result inline */
+    size_t data_at;         /* where in call->result the data's length belongs */
     int64_t total_bytes;
     uint32_t n_errors;
     struct azb_buf errors; /* encoded; MAX_ERRORS at most */
@@ -152,16 +152,11 @@ static int on_data(const void *bytes, size_t n, void *arg, struct azb_error *err
     if (send_head(call, err) < 0)
         return -1;
     query->n_bytes += n;
-    if (query->output.kind == AZB_OUTPUT_INLINE) {
-        if (query->n_bytes > limit)
-            return azb_error_set(err, AZB_ERR_TOO_LARGE,
-                                 "the result has more than %zu bytes (max_inline_bytes): use "
-                                 "stream: true or fd: true",
-                                 limit);
-        if (azb_engine_reserve(call->engine, n, err) < 0)
-            return -1;
-        query->reserved += n;
-    }
+    if (query->output.kind == AZB_OUTPUT_INLINE && query->n_bytes > limit)
+        return azb_error_set(err, AZB_ERR_TOO_LARGE,
+                             "the result has more than %zu bytes (max_inline_bytes): use "
+                             "stream: true or fd: true",
+                             limit);
     return azb_output_put(&query->output, bytes, n, err);
 }
 
@@ -282,8 +277,6 @@ static bool on_restart(struct azb_op *op)
 
     if (has_left(call) || query_renew_avro(call) < 0)
         return false;
-    azb_engine_unreserve(call->engine, query->reserved);
-    query->reserved = 0;
     query->has_head = false;
     query->n_bytes = 0;
     query->n_errors = 0;
@@ -322,6 +315,16 @@ static void on_output_finished(struct azb_call *call, const struct azb_error *er
     azb_call_finish(call, err);
 }
 
+/* How long a result is shows when it is there: as much is claimed as it may have. */
+static void on_memory(void *arg)
+{
+    struct azb_call *call = arg;
+    struct azb_error err = {0};
+
+    if (azb_op_start(&query_of(call)->op, &err) < 0)
+        azb_call_finish(call, &err);
+}
+
 static int query_start(struct azb_call *call, struct azb_error *err)
 {
     static const struct azb_op_hooks hooks = {.build = on_build,
@@ -331,6 +334,7 @@ static int query_start(struct azb_call *call, struct azb_error *err)
                                               .done = on_done};
     struct query *query = azb_arena_zalloc(call->arena, sizeof(*query));
     struct azb_decoder *decoder;
+    int rc;
 
     if (query == NULL)
         return no_memory(err);
@@ -345,7 +349,11 @@ static int query_start(struct azb_call *call, struct azb_error *err)
     query->op.body = query->body.bytes;
     query->op.body_bytes = (int64_t)query->body.n;
     query->op.is_bulk = call->priority == AZB_PRIORITY_BULK;
-    return azb_op_start(&query->op, err);
+    if (query->output.kind != AZB_OUTPUT_INLINE)
+        return azb_op_start(&query->op, err);
+    rc = azb_budget_claim(&call->engine->budget, &query->claim,
+                          call->engine->options.max_inline_bytes, on_memory, call, err);
+    return rc == 1 ? azb_op_start(&query->op, err) : rc;
 }
 
 static void query_stop(struct azb_call *call)
@@ -356,8 +364,7 @@ static void query_stop(struct azb_call *call)
         return;
     azb_op_clear(&query->op);
     azb_output_stop(&query->output);
-    azb_engine_unreserve(call->engine, query->reserved);
-    query->reserved = 0;
+    azb_budget_release(&query->claim);
 }
 
 static void query_clear(struct azb_call *call)

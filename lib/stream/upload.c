@@ -63,7 +63,7 @@ struct upload {
     unsigned char *held; /* gathered bytes */
     size_t held_bytes;
     size_t held_cap;
-    size_t reserved;
+    struct azb_claim claim; /* for what is held */
     bool is_last; /* the source has ended */
 
     unsigned char upload_id[UPLOAD_ID_BYTES];
@@ -499,9 +499,6 @@ static int held_grow(struct azb_call *call, struct azb_error *err)
         cap = block_bytes;
     if (cap > block_bytes)
         cap = block_bytes;
-    if (azb_engine_reserve(call->engine, cap - u->held_cap, err) < 0)
-        return -1;
-    u->reserved += cap - u->held_cap;
     held = realloc(u->held, cap);
     if (held == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "an upload");
@@ -522,6 +519,11 @@ static void gather(struct azb_call *call)
     }
     azb_input_fill(&u->input, u->held + u->held_bytes, u->held_cap - u->held_bytes,
                    on_gathered);
+}
+
+static void on_memory(void *arg)
+{
+    gather(arg);
 }
 
 /* ---- the driver ---- */
@@ -568,6 +570,7 @@ static int upload_start(struct azb_call *call, struct azb_error *err)
 {
     struct upload *u = azb_arena_zalloc(call->arena, sizeof(*u));
     int64_t length = azb_args_int(&call->args, "length", -1);
+    int rc;
 
     if (u == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "an upload");
@@ -589,8 +592,11 @@ static int upload_start(struct azb_call *call, struct azb_error *err)
                    (uint64_t)u->input.length <= call->engine->options.max_single_put_bytes;
     if (u->is_direct)
         return direct_start(call, err);
-    gather(call);
-    return 0;
+    rc = azb_budget_claim(&call->engine->budget, &u->claim, call->engine->options.block_bytes,
+                          on_memory, call, err);
+    if (rc == 1)
+        gather(call);
+    return rc < 0 ? -1 : 0;
 }
 
 static void upload_stop(struct azb_call *call)
@@ -610,7 +616,7 @@ static void upload_clear(struct azb_call *call)
 {
     struct upload *u = upload_of(call);
 
-    azb_engine_unreserve(call->engine, u->reserved);
+    azb_budget_release(&u->claim);
     azb_buf_clear(&u->block_list);
     free(u->held);
     for (int i = 0; i < AHEAD_BLOCKS; i++)

@@ -1,0 +1,55 @@
+/*
+ * budget.h: how much memory the payloads of all calls may take together. Whoever wants some
+ * claims it before there is anything to put into it, and waits its turn when all is in use:
+ * first come, first served, so that a large claim is not passed over for ever by small ones.
+ */
+#ifndef AZB_LIB_BUDGET_H
+#define AZB_LIB_BUDGET_H
+
+#include <event2/event_struct.h>
+#include <stddef.h>
+#include "lib/list.h"
+#include "proto/error.h"
+
+/* The claim is granted: called once, from the event loop. It may claim and release. */
+typedef void azb_budget_cb(void *arg);
+
+/* Embedded in whoever wants memory. Zero it before its first use. */
+struct azb_claim {
+    TAILQ_ENTRY(azb_claim) entry;
+    struct azb_budget *budget;
+    size_t bytes;
+    azb_budget_cb *granted_cb;
+    void *arg;
+    enum { AZB_CLAIM_NONE, AZB_CLAIM_WAITING, AZB_CLAIM_HELD } state;
+};
+
+struct azb_budget {
+    size_t limit_bytes;
+    size_t used_bytes;
+    TAILQ_HEAD(, azb_claim) waiting;
+    struct event grant_ev;
+};
+
+/* base is borrowed for its life. */
+void azb_budget_init(struct azb_budget *budget, struct event_base *base, size_t limit_bytes);
+void azb_budget_clear(struct azb_budget *budget); /* no claim may be left */
+
+/* A new limit; what is held above it stays held. */
+void azb_budget_configure(struct azb_budget *budget, size_t limit_bytes);
+
+/*
+ * Claim n bytes. Returns 1 when they are granted at once (granted_cb is then not called), 0
+ * when the claim waits, -1 with TOO_LARGE when n is more than there will ever be. Either of the
+ * first two ends with azb_budget_release().
+ *
+ * A claim that waits while its owner holds others may wait for its own owner: be ready to go on
+ * with what is held.
+ */
+int azb_budget_claim(struct azb_budget *budget, struct azb_claim *claim, size_t n,
+                     azb_budget_cb *granted_cb, void *arg, struct azb_error *err);
+
+/* Give the bytes back, leave the queue, or nothing when there is no claim. */
+void azb_budget_release(struct azb_claim *claim);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * test_budget.c: whose turn it is to take memory. A scenario is a script over a budget of ten
+ * bytes, and a log:
+ *
+ *     1 ... 9   claim so many bytes; the claims are A, B, C... in order
+ *     A B C     that claim is given back, or leaves the queue
+ *     =         the event loop runs until nothing is left to do
+ *     v ^       the limit becomes 5, or 10
+ *
+ * The log has each claim by its letter when it is granted: a capital at once, a small one
+ * later.
+ */
+#include "lib/budget.h"
+
+#include <ctype.h>
+#include <event2/event.h>
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+enum {
+    LIMIT = 10,
+    LOW_LIMIT = 5,
+    MAX_CLAIMS = 26,
+};
+
+struct scene {
+    struct event_base *base;
+    struct azb_budget budget;
+    struct claimant {
+        struct azb_claim claim;
+        struct scene *scene;
+        char letter;
+    } claimants[MAX_CLAIMS];
+    unsigned n_claimants;
+    char log[MAX_CLAIMS + 1];
+    size_t n_log;
+};
+
+static void on_granted(void *arg)
+{
+    struct claimant *claimant = arg;
+    struct scene *scene = claimant->scene;
+
+    scene->log[scene->n_log++] = (char)tolower(claimant->letter);
+}
+
+static void scene_claim(struct scene *scene, size_t n)
+{
+    struct claimant *claimant = &scene->claimants[scene->n_claimants];
+    struct azb_error err = {0};
+    int rc;
+
+    claimant->scene = scene;
+    claimant->letter = (char)('A' + scene->n_claimants++);
+    rc = azb_budget_claim(&scene->budget, &claimant->claim, n, on_granted, claimant, &err);
+    ck_assert_int_ge(rc, 0);
+    if (rc == 1)
+        scene->log[scene->n_log++] = claimant->letter;
+}
+
+static void scene_play(struct scene *scene, const char *script)
+{
+    for (; *script != '\0'; script++) {
+        if (isdigit((unsigned char)*script))
+            scene_claim(scene, (size_t)(*script - '0'));
+        else if (isupper((unsigned char)*script))
+            azb_budget_release(&scene->claimants[*script - 'A'].claim);
+        else if (*script == '=')
+            event_base_loop(scene->base, EVLOOP_NONBLOCK);
+        else
+            azb_budget_configure(&scene->budget, *script == 'v' ? LOW_LIMIT : LIMIT);
+    }
+}
+
+static const struct {
+    const char *label;
+    const char *script;
+    const char *want;
+} cases[] = {
+    {"there is room", "433", "ABC"},
+    {"all but a byte, and two more", "92=", "A"},
+    {"room comes", "91A=2=", "ABC"},
+    {"a release alone grants nothing", "92A", "A"},
+    {"in order of asking", "9234A=", "Abcd"},
+    {"a small one does not pass a large one", "881=", "A"},
+    {"nor when memory comes free beside it", "4861A=", "A"},
+    {"nor one that asks later", "4861A1=B=", "Ab"},
+    {"the first one leaves the queue", "4861B=", "ACD"},
+    {"one that leaves lets the next one in", "498B=", "A"},
+    {"and it gets in when there is room", "498BA=", "Ac"},
+    {"given back twice", "9A9A9=", "AB"},
+    {"given back before it was granted, as the loop would", "95AB5=", "AC"},
+    {"as many as fit, at one go", "933333A=", "Abcd"},
+    {"the limit falls: what is held stays held", "9v1=", "A"},
+    {"and the next waits until it fits", "82v3A=", "ABc"},
+    {"larger than the new limit, alone", "98vA=", "Ab"},
+    {"the limit rises", "v54^=", "AB"},
+};
+
+START_TEST(test_turns)
+{
+    struct scene scene = {.base = event_base_new()};
+
+    azb_budget_init(&scene.budget, scene.base, LIMIT);
+    scene_play(&scene, cases[_i].script);
+    ck_assert_msg(strcmp(scene.log, cases[_i].want) == 0, "%s: got %s, not %s", cases[_i].label,
+                  scene.log, cases[_i].want);
+    for (unsigned i = 0; i < scene.n_claimants; i++)
+        azb_budget_release(&scene.claimants[i].claim);
+    ck_assert_uint_eq(scene.budget.used_bytes, 0);
+    azb_budget_clear(&scene.budget);
+    event_base_free(scene.base);
+}
+END_TEST
+
+START_TEST(test_never)
+{
+    struct event_base *base = event_base_new();
+    struct azb_budget budget;
+    struct azb_claim claim = {0};
+    struct azb_error err = {0};
+
+    azb_budget_init(&budget, base, LIMIT);
+    ck_assert_int_eq(azb_budget_claim(&budget, &claim, LIMIT + 1, on_granted, NULL, &err), -1);
+    ck_assert_int_eq(err.what, AZB_ERR_TOO_LARGE);
+    ck_assert_ptr_nonnull(strstr(err.message, "memory_limit_bytes"));
+    azb_budget_release(&claim); /* there is none: nothing happens */
+    ck_assert_int_eq(azb_budget_claim(&budget, &claim, LIMIT, on_granted, NULL, &err), 1);
+    azb_budget_release(&claim);
+    azb_budget_clear(&budget);
+    event_base_free(base);
+}
+END_TEST
+
+static Suite *budget_suite(void)
+{
+    Suite *suite = suite_create("budget");
+    TCase *tc = tcase_create("budget");
+
+    UNIT_TABLE(tc, test_turns, cases);
+    tcase_add_test(tc, test_never);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
+
+UNIT_MAIN(budget_suite)
