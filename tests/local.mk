@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	tests/unit/test_error \
 	tests/unit/test_frame \
 	tests/unit/test_multipart \
+	tests/unit/test_pace \
 	tests/unit/test_params \
 	tests/unit/test_registry \
 	tests/unit/test_retry \
@@ -19,6 +20,7 @@ UNIT_TESTS = \
 	tests/unit/test_sched \
 	tests/unit/test_service_error \
 	tests/unit/test_shared_key \
+	tests/unit/test_structured \
 	tests/unit/test_time \
 	tests/unit/test_url \
 	tests/unit/test_utf8
@@ -45,6 +47,7 @@ check_LIBRARIES = tests/libhelpers.a
 tests_libhelpers_a_SOURCES = \
 	tests/unit/avro_file.c tests/unit/avro_file.h \
 	tests/unit/methods.c tests/unit/methods.h \
+	tests/unit/structured_body.c tests/unit/structured_body.h \
 	tests/unit/text.c tests/unit/text.h
 EXTRA_DIST += tests/unit/auth_vectors.h tests/unit/unit.h
 
@@ -61,6 +64,7 @@ tests_unit_test_decoder_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_error_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_frame_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_multipart_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_pace_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_params_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_registry_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
@@ -68,6 +72,7 @@ tests_unit_test_sas_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_service_error_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_shared_key_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_structured_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_time_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_url_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_utf8_CFLAGS = $(UNIT_CFLAGS)
@@ -127,6 +132,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_multipart \
 	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_service_error \
+	tests/fuzz/fuzz_structured \
 	tests/fuzz/fuzz_time \
 	tests/fuzz/fuzz_url
 LIBS_OF_FUZZ = tests/libhelpers.a libengine.a libproto.la $(DAEMON_LIBS) $(MSGPACK_LIBS) -lpthread
@@ -170,6 +176,9 @@ tests_fuzz_fuzz_request_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_service_error_SOURCES = tests/fuzz/fuzz_service_error.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_service_error_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_service_error_LDFLAGS = $(LDFLAGS_OF_FUZZ)
+tests_fuzz_fuzz_structured_SOURCES = tests/fuzz/fuzz_structured.c $(FUZZ_REPLAY)
+tests_fuzz_fuzz_structured_LDADD = $(LIBS_OF_FUZZ)
+tests_fuzz_fuzz_structured_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_time_SOURCES = tests/fuzz/fuzz_time.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_time_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_time_LDFLAGS = $(LDFLAGS_OF_FUZZ)

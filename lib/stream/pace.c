@@ -1,0 +1,52 @@
+/*
+ * pace.c: twice as many, as long as it pays.
+ */
+#include "lib/stream/pace.h"
+
+enum {
+    WINDOW_MS = 100, /* for a rate worth comparing */
+    WINDOW_BYTES_EACH = 1024 * 1024,
+    LEAST_STEADY = 2, /* one is sent while the other one's answer is still on its way */
+};
+
+static const double worth = 1.15; /* a gain below that may be chance */
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+void azb_pace_init(struct azb_pace *pace, unsigned max_concurrency, unsigned cap, double rate,
+                   uint64_t now_ms)
+{
+    *pace = (struct azb_pace){.cap = cap, .rate = rate, .since_ms = now_ms};
+    pace->is_settled = max_concurrency > 0;
+    pace->limit = least(max_concurrency > 0 ? max_concurrency : AZB_PACE_START, cap);
+    pace->before = least(LEAST_STEADY, cap);
+}
+
+static void pace_step(struct azb_pace *pace, double rate)
+{
+    pace->is_settled = rate < pace->rate * worth || pace->limit == pace->cap;
+    if (rate < pace->rate * worth) {
+        pace->limit = pace->before;
+        return;
+    }
+    pace->before = pace->limit;
+    pace->limit = least(2 * pace->limit, pace->cap);
+    pace->rate = rate;
+}
+
+void azb_pace_moved(struct azb_pace *pace, uint64_t bytes, uint64_t now_ms)
+{
+    uint64_t window_ms = now_ms - pace->since_ms;
+
+    if (pace->is_settled)
+        return;
+    pace->bytes += bytes;
+    if (window_ms < WINDOW_MS || pace->bytes < (uint64_t)pace->limit * WINDOW_BYTES_EACH)
+        return;
+    pace_step(pace, (double)pace->bytes / (double)window_ms);
+    pace->since_ms = now_ms;
+    pace->bytes = 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * pace.h: how many requests of one transfer go side by side. A new connection is slow to start,
+ * and a long way holds one back; but on a fast link more of them only cost. So the number is
+ * doubled for as long as the rate grows with it, and when it does not, the last step is undone.
+ */
+#ifndef AZB_LIB_STREAM_PACE_H
+#define AZB_LIB_STREAM_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    AZB_PACE_START = 4,
+    AZB_PACE_CAP = 16,
+};
+
+struct azb_pace {
+    unsigned limit; /* requests side by side, now */
+    unsigned cap;
+    unsigned before; /* limit, before it was last raised */
+    double rate;     /* bytes/ms, then; 0: not known */
+    bool is_settled;
+    uint64_t since_ms; /* of what is being measured */
+    uint64_t bytes;
+};
+
+/*
+ * max_concurrency  the caller's own number, which then stays; 0: find one, up to cap
+ * rate             bytes per ms that one request alone has been seen to move; 0: not known
+ */
+void azb_pace_init(struct azb_pace *pace, unsigned max_concurrency, unsigned cap, double rate,
+                   uint64_t now_ms);
+
+/* So many bytes have moved: pace->limit may be another one now. */
+void azb_pace_moved(struct azb_pace *pace, uint64_t bytes, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * test_pace.c: what number of requests comes out on links of several kinds. Time and link are
+ * given: after each round of 200 ms the link has moved what so many requests move on it.
+ */
+#include "lib/stream/pace.h"
+
+#include "tests/unit/unit.h"
+
+enum { MIB = 1024 * 1024, ROUND_MS = 200, ROUNDS = 20 };
+
+static const struct {
+    const char *label;
+    unsigned max_concurrency, cap;
+    unsigned mib_each; /* what one request moves in a round */
+    unsigned mib_link; /* what the link can move in a round */
+    double alone;      /* the rate of the first one, bytes/ms; 0: not known */
+    unsigned wanted;
+} links[] = {
+    {"a long way: each more is a gain", 0, 16, 20, 100000, 20.0 * MIB / ROUND_MS, 16},
+    {"nothing known at first", 0, 16, 20, 100000, 0, 16},
+    {"a lower cap", 0, 6, 20, 100000, 0, 6},
+    {"one fills it", 0, 16, 100, 100, 100.0 * MIB / ROUND_MS, 2},
+    {"four fill it", 0, 16, 25, 100, 25.0 * MIB / ROUND_MS, 4},
+    {"five fill it", 0, 16, 20, 100, 20.0 * MIB / ROUND_MS, 8},
+    {"the caller's number", 3, 16, 20, 100000, 0, 3},
+    {"the caller's number beyond the cap", 300, 16, 20, 100000, 0, 16},
+    {"only one at all", 1, 16, 20, 100000, 0, 1},
+};
+
+START_TEST(test_link)
+{
+    struct azb_pace pace;
+    uint64_t now_ms = 5000;
+
+    azb_pace_init(&pace, links[_i].max_concurrency, links[_i].cap, links[_i].alone, now_ms);
+    for (int i = 0; i < ROUNDS; i++) {
+        unsigned mib = pace.limit * links[_i].mib_each;
+
+        now_ms += ROUND_MS;
+        azb_pace_moved(&pace,
+                       (uint64_t)MIB * (mib < links[_i].mib_link ? mib : links[_i].mib_link),
+                       now_ms);
+        ck_assert_uint_le(pace.limit, links[_i].cap);
+    }
+    ck_assert_msg(pace.limit == links[_i].wanted, "%s: %u", links[_i].label, pace.limit);
+}
+END_TEST
+
+static Suite *pace_suite(void)
+{
+    Suite *suite = suite_create("pace");
+    TCase *tc = tcase_create("pace");
+
+    UNIT_TABLE(tc, test_link, links);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
+
+UNIT_MAIN(pace_suite)
