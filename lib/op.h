@@ -79,6 +79,7 @@ struct azb_op {
     unsigned n_retries;
     bool has_plan; /* azb_op_plan_retry() said yes in this attempt */
     uint64_t planned_delay_ms;
+    uint64_t moved_ms; /* the time for retries counts from here; 0: from the call's start */
     bool is_doubtful; /* an earlier attempt may have been carried out */
     bool on_secondary;
     bool no_secondary; /* it has answered 404: it lags */
@@ -103,6 +104,9 @@ void azb_op_clear(struct azb_op *op);
  * retry_after_ms  what that part asked for; 0: nothing
  */
 bool azb_op_plan_retry(struct azb_op *op, const struct azb_error *err, uint64_t retry_after_ms);
+
+/* A part of the work is done for good: retries and their time are counted anew. */
+void azb_op_moved(struct azb_op *op);
 
 /* A paused transfer goes on. */
 void azb_op_resume(struct azb_op *op);

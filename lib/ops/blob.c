@@ -182,7 +182,9 @@ const struct azb_row azb_blob_rows[] = {
             CONTAINER_PARAM, BLOB_PARAM, SNAPSHOT_PARAM, VERSION_PARAM,
             {"offset", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .unit = "bytes", .doc = "first byte, from 0"},
             {"length", AZB_INT, AZB_IN_CALL, .min = 1, .max = INT64_MAX, .with = "offset", .unit = "bytes", .doc = "how many; default up to the end"},
-            {"validate_content", AZB_BOOL, AZB_IN_CALL, .doc = "have the service send an MD5 with every 4 MiB, and check it"},
+            {"validate_content", AZB_BOOL, AZB_IN_CALL, .doc = "have the service send an MD5 with every 4 MiB, and pass nothing on before it is checked"},
+            {"max_concurrency", AZB_INT, AZB_IN_CALL, .min = 1, .max = 16, .doc = "ranges fetched side by side; default: as many as pay"},
+            {"progress", AZB_BOOL, AZB_IN_CALL, .doc = "tell $/progress {bytes, total}, up to five times a second"},
             LEASE_PARAM, CPK_PARAM, BLOB_CONDITIONS),
         .success = {200, 206},
         .results = AZB_FIELDS(

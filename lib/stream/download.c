@@ -1,51 +1,83 @@
 /*
  * download.c: a blob, or a range of it, whole or not at all.
  *
- * One request brings it all. Where it breaks off, the next attempt goes on at the byte, pinned
- * to the ETag, so that two versions never mix. The body is whole when its length is what
- * Content-Length and Content-Range said and the MD5, where the service knows one, is that of
- * the bytes that came.
+ * The first request asks for a range that most blobs fit into; what it tells about the rest is
+ * fetched in further ranges, side by side, all pinned to the first one's ETag. Into a regular
+ * file each is written where it belongs. Anything else takes bytes in order: the range whose
+ * turn it is passes its bytes on, those ahead of it hold theirs, within the memory budget.
  *
- * With validate_content the blob comes in ranges of 4 MiB, each held back until its MD5 is
- * checked.
+ * What makes sure of the bytes: the CRC-64 of each segment where the service sends such; else
+ * the MD5 of the whole where it knows one and they come in order; with validate_content the
+ * MD5 of each range, and then nothing is passed on before it was checked.
  */
-#include <openssl/evp.h>
-#include <stdio.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
-#include "lib/codec/base64.h"
-#include "lib/op.h"
+#include "lib/codec/crc64.h"
 #include "lib/stream/output.h"
+#include "lib/stream/pace.h"
+#include "lib/stream/range.h"
 
 enum {
-    CHECKED_RANGE = 4 * 1024 * 1024, /* the service sends an MD5 with ranges up to this */
-    MD5_BYTES = 16,
+    FIRST_BYTES = 8 * 1024 * 1024,
+    PLACED_BYTES = 8 * 1024 * 1024,  /* of a range that is written where it belongs */
+    HELD_BYTES = 4 * 1024 * 1024,    /* of one that may have to be held */
+    CHECKED_BYTES = 4 * 1024 * 1024, /* the service sends an MD5 with ranges up to this */
+    HELD_CAP = 8,                    /* ranges side by side that may have to be held */
+    PIECE_BYTES = 64 * 1024,         /* of what was held, passed on at a time */
+    FAR_MS =
+        5, /* an answer that takes so long comes from afar: one request cannot fill the way */
+    PROGRESS_MS = 200,
+};
+
+/* One range under way. */
+struct part {
+    struct azb_range range; /* first */
+    TAILQ_ENTRY(part) entry;
+    enum { PART_IDLE, PART_RUNNING, PART_RECEIVED } state;
+    struct azb_claim claim;
+    struct azb_writer writer; /* placed */
+    bool must_drain;          /* old bytes are on their way to where new ones will go */
+    unsigned char *held;      /* in order: NULL when its bytes are passed on as they come */
+    uint64_t passed;          /* of its bytes */
 };
 
 struct download {
-    struct azb_op op;
+    struct azb_call *call;
     struct azb_output output;
-    bool is_checked;       /* validate_content */
-    bool is_ranged;        /* the caller asked for a range */
-    uint64_t offset;       /* of the first byte wanted */
-    uint64_t wanted;       /* bytes wanted; UINT64_MAX: to the end */
-    uint64_t expected;     /* bytes that there are to come in all, once has_head */
-    uint64_t total;        /* size of the blob, once has_head */
-    bool has_head;         /* a success's head has been seen */
-    uint64_t received;     /* bytes that have come, in order */
-    uint64_t attempt_from; /* received, when this request was made */
-    uint64_t attempt_len;  /* body bytes that this request promised */
-    char etag[128];
-    char seen_etag[128]; /* of this answer */
-    char seen_range[96];
-    bool has_md5;
-    unsigned char md5[MD5_BYTES]; /* of the whole body, or of the checked range */
+    bool is_placed;       /* else in order */
+    bool is_checked;      /* validate_content */
+    bool is_ranged;       /* the caller asked for a range */
+    uint64_t offset, end; /* of the bytes wanted; end is right once has_head */
+    uint64_t next;        /* up to here there have been ranges */
+    uint64_t range_bytes;
+    bool has_head, is_wide; /* the first head is there; others may start beside it */
+    struct part *parts[AZB_PACE_CAP];
+    TAILQ_HEAD(, part) busy; /* in order of their bytes */
+    unsigned n_busy;
+    struct azb_pace pace;
+    struct event advance_ev;
+    struct azb_claim claim;        /* what the first range needs */
+    struct azb_claim inline_claim; /* a result's data */
+    bool has_md5;                  /* of the whole, and it is to be checked */
+    unsigned char md5[AZB_RANGE_MD5_BYTES];
     EVP_MD_CTX *md5_ctx;
-    struct azb_buf held; /* a checked range */
-    size_t held_done;
-    struct azb_claim claim; /* of memory, for bytes inline */
-    bool is_last_held;
+    bool has_crc; /* of all ranges so far */
+    uint64_t crc;
+    uint64_t n_put;
+    bool wants_progress;
+    uint64_t progress_ms;
+    struct azb_io_job size_job;
+    off_t size_before; /* of a file that has to go back to it when we fail; -1: none */
+    int size_errnum;
+    bool is_finishing;
 };
 
 static struct download *download_of(struct azb_call *call)
@@ -53,160 +85,97 @@ static struct download *download_of(struct azb_call *call)
     return call->driver_state;
 }
 
-/* ---- the request ---- */
-
-static int replace_header(struct azb_request *req, const char *name, const char *value,
-                          struct azb_error *err)
+static struct part *part_of(struct azb_range *range)
 {
-    for (unsigned i = 0; i < req->n_headers; i++)
-        if (strcasecmp(req->headers[i].name, name) == 0) {
-            req->headers[i].value = value;
-            return 0;
-        }
-    return azb_request_header(req, name, value, err);
+    return (struct part *)range;
 }
 
-/* The last byte to ask for; UINT64_MAX: no end. */
-static uint64_t range_end(const struct download *d, uint64_t from)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-    uint64_t end = d->wanted == UINT64_MAX ? UINT64_MAX : d->offset + d->wanted - 1;
-
-    if (d->is_checked && end - from >= CHECKED_RANGE)
-        end = from + CHECKED_RANGE - 1;
-    return end;
+    return a < b ? a : b;
 }
 
-static int on_build(struct azb_op *op, const struct azb_location *location,
-                    struct azb_error *err)
+static uint64_t expected(const struct download *d)
 {
-    struct azb_call *call = op->call;
-    struct download *d = download_of(call);
-    uint64_t from = d->offset + d->received, end = range_end(d, from);
-    const char *range;
-
-    if (azb_request_build(&op->req, &call->args, location, call->account->is_https,
-                          &call->engine->scratch, err) < 0)
-        return -1;
-    if (d->has_head && d->etag[0] != '\0' &&
-        replace_header(&op->req, "If-Match", d->etag, err) < 0)
-        return -1;
-    if (!d->is_ranged && !d->is_checked && d->received == 0)
-        return 0; /* all of it, with no range: the service then tells the MD5 of the whole */
-    range = end == UINT64_MAX
-                ? azb_arena_printf(op->arena, "bytes=%llu-", (unsigned long long)from)
-                : azb_arena_printf(op->arena, "bytes=%llu-%llu", (unsigned long long)from,
-                                   (unsigned long long)end);
-    if (range == NULL)
-        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
-    if (azb_request_header(&op->req, "x-ms-range", range, err) < 0)
-        return -1;
-    if (d->is_checked)
-        return azb_request_header(&op->req, "x-ms-range-get-content-md5", "true", err);
-    return 0;
+    return d->end - d->offset;
 }
 
-/* ---- the head ---- */
-
-/* "bytes 0-99/1234" */
-static bool content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *total)
+/* Go on from the event loop, where anything may be started and ended. */
+static void kick(struct download *d)
 {
-    unsigned long long a, b, c;
-    int end = 0;
-
-    if (sscanf(text, "bytes %19llu-%19llu/%19llu%n", &a, &b, &c, &end) != 3 ||
-        text[end] != '\0')
-        return false;
-    *first = a, *last = b, *total = c;
-    return a <= b && b < c;
+    event_active(&d->advance_ev, EV_TIMEOUT, 1);
 }
 
-static int head_check_range(struct azb_op *op, struct download *d, struct azb_error *err)
+/* ---- the size of a file ---- */
+
+/* Take the space now: a full disk is better known before the transfer than after it. In memory
+ * it would cost more than it saves, as all of it is filled with zeros first. */
+static void size_take(struct azb_io_job *job) /* in a thread */
 {
-    uint64_t first, last, total, from = d->offset + d->received;
+    struct download *d = (struct download *)((char *)job - offsetof(struct download, size_job));
+    off_t n = (off_t)expected(d);
+    struct statfs fs;
 
-    if (op->attempt.status == 200) {
-        if (from != 0 || op->content_length < 0)
-            return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
-                                 from != 0 ? "a range was asked for, and the whole blob came"
-                                           : "the answer does not tell its length");
-        first = 0;
-        total = (uint64_t)op->content_length;
-        last = total - 1;
-    } else if (!content_range(d->seen_range, &first, &last, &total)) {
-        return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
-                             "206 without a Content-Range to believe");
-    }
-    if (first != from || last > range_end(d, from) ||
-        (op->content_length >= 0 && (uint64_t)op->content_length != last - first + 1))
-        return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
-                             "Content-Range and Content-Length do not fit what was asked for");
-    if (d->has_head && total != d->total)
-        return azb_error_set(err, AZB_ERR_MODIFIED, "the blob changed while it was read");
-    d->total = total;
-    d->attempt_len = last - first + 1;
-    return 0;
-}
-
-/* Keep what tells one version of the blob from another. */
-static int head_check_etag(struct download *d, struct azb_error *err)
-{
-    if (d->has_head && strcmp(d->etag, d->seen_etag) != 0)
-        return azb_error_set(err, AZB_ERR_MODIFIED, "the blob changed while it was read");
-    memcpy(d->etag, d->seen_etag, sizeof(d->etag));
-    return 0;
-}
-
-static int download_announce(struct azb_call *call, struct azb_error *err);
-
-static int on_head(struct azb_op *op, struct azb_error *err)
-{
-    struct azb_call *call = op->call;
-    struct download *d = download_of(call);
-    uint64_t rest;
-
-    if (head_check_range(op, d, err) < 0 || head_check_etag(d, err) < 0)
-        return -1;
-    if (d->has_head)
-        return 0;
-    rest = d->total - d->offset;
-    d->expected = d->wanted < rest ? d->wanted : rest;
-    d->has_head = true;
-    azb_output_expect(&d->output, d->expected);
-    if (azb_decoder_set_int(op->decoder, "properties.size", (int64_t)d->total, err) < 0)
-        return -1;
-    return download_announce(call, err);
-}
-
-/* Content-MD5 is that of this answer's body; the fields hold that of the blob. */
-static void take_md5(struct download *d, const char *value, size_t n)
-{
-    unsigned char md5[AZB_BASE64_BYTES(24)];
-    size_t md5_n;
-
-    if (n == 24 && azb_base64_decode(value, n, md5, &md5_n) == 0 && md5_n == MD5_BYTES) {
-        memcpy(d->md5, md5, MD5_BYTES);
-        d->has_md5 = true;
+    if (fstatfs(d->call->fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC) {
+        if (fs.f_blocks > 0 && (uint64_t)n > (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize)
+            d->size_errnum = ENOSPC;
+    } else if (fallocate(d->call->fd, 0, d->output.base, n) < 0 &&
+               (errno == ENOSPC || errno == EFBIG || errno == EDQUOT)) {
+        d->size_errnum = errno;
     }
 }
 
-static void on_header(struct azb_op *op, const char *name, size_t name_n, const char *value,
-                      size_t n)
+static void size_taken(struct azb_io_job *job)
 {
-    struct download *d = download_of(op->call);
+    struct download *d = (struct download *)((char *)job - offsetof(struct download, size_job));
+    struct azb_call *call = d->call;
+    struct azb_error err = {0};
+
+    if (d->size_errnum != 0) {
+        azb_writer_error(&err, d->size_errnum);
+        azb_call_finish(call, &err);
+    }
+    azb_call_job_end(call);
+}
+
+static void size_reset(struct azb_io_job *job) /* in a thread */
+{
+    struct download *d = (struct download *)((char *)job - offsetof(struct download, size_job));
+
+    (void)!ftruncate(d->call->fd, d->size_before); /* the call has failed anyway */
+}
+
+static void job_end(struct azb_io_job *job)
+{
+    struct download *d = (struct download *)((char *)job - offsetof(struct download, size_job));
+
+    azb_call_job_end(d->call);
+}
+
+static int size_submit(struct download *d, void (*run)(struct azb_io_job *job),
+                       void (*done)(struct azb_io_job *job), struct azb_error *err)
+{
+    d->size_job.run = run;
+    d->size_job.done = done;
+    if (azb_io_submit(d->call->engine->io, &d->size_job, err) < 0)
+        return -1;
+    azb_call_job_begin(d->call);
+    return 0;
+}
+
+/* After a failure, when nothing is being written any more: nothing is left of what was. */
+static void settle(struct azb_call *call)
+{
+    struct download *d = download_of(call);
     struct azb_error ignored = {0};
 
-    if (name_n == 4 && strncasecmp(name, "ETag", 4) == 0)
-        snprintf(d->seen_etag, sizeof(d->seen_etag), "%.*s", (int)(n < 127 ? n : 127), value);
-    if (name_n == 13 && strncasecmp(name, "Content-Range", 13) == 0)
-        snprintf(d->seen_range, sizeof(d->seen_range), "%.*s", (int)(n < 95 ? n : 95), value);
-    if (name_n != 11 || strncasecmp(name, "Content-MD5", 11) != 0 ||
-        d->received != d->attempt_from || (d->received > 0 && !d->is_checked))
+    if (call->err.what == AZB_OK || d->size_before < 0)
         return;
-    take_md5(d, value, n);
-    if (op->attempt.status ==
-        200) /* the whole blob's, unless x-ms-blob-content-md5 comes too */
-        azb_decoder_set_str(op->decoder, "properties.content_settings.content_md5", value, n,
-                            &ignored);
+    for (unsigned i = 0; i < AZB_PACE_CAP; i++)
+        if (d->parts[i] != NULL && d->parts[i]->writer.n_out > 0)
+            return;
+    if (size_submit(d, size_reset, job_end, &ignored) == 0)
+        d->size_before = -1;
 }
 
 /* ---- the result, and what comes before the bytes ---- */
@@ -219,20 +188,36 @@ static void pack_properties(struct azb_call *call, struct azb_buf *buf)
     size_t at = buf->len;
     unsigned n_pairs = d->output.kind == AZB_OUTPUT_INLINE ? 3 : 2;
 
-    azb_decoder_emit(d->op.decoder, azb_call_param, call, buf);
+    azb_decoder_emit(d->parts[0]->range.op.decoder, azb_call_param, call, buf);
     if (buf->failed)
         return;
     /* emit wrote {properties: {...}}: a map16 of one; the others are added behind it */
     buf->data[at + 2] = (unsigned char)n_pairs;
     azb_buf_packer(&pk, buf);
     azb_pack_str(&pk, "size");
-    msgpack_pack_uint64(&pk, d->expected);
+    msgpack_pack_uint64(&pk, expected(d));
 }
 
-/* The body was paused until there is memory for it. */
-static void on_memory(void *arg)
+/* Further pairs of the result; emit's map 16 counts them in its third byte. */
+static void pack_rest(struct azb_call *call)
 {
-    azb_op_resume(&download_of(arg)->op);
+    struct download *d = download_of(call);
+    unsigned char crc[AZB_CRC64_BYTES];
+    msgpack_packer pk;
+
+    if (!d->has_crc || call->result.failed)
+        return;
+    for (int i = 0; i < AZB_CRC64_BYTES; i++)
+        crc[i] = (unsigned char)(d->crc >> 8 * i);
+    call->result.data[2]++;
+    azb_buf_packer(&pk, &call->result);
+    azb_pack_str(&pk, "content_crc64");
+    azb_pack_bin(&pk, crc, sizeof(crc));
+}
+
+static void on_inline_memory(void *arg)
+{
+    kick(download_of(arg));
 }
 
 static int announce_inline(struct azb_call *call, struct azb_error *err)
@@ -241,23 +226,23 @@ static int announce_inline(struct azb_call *call, struct azb_error *err)
     size_t limit = call->engine->options.max_inline_bytes;
     msgpack_packer pk;
 
-    if (d->expected > limit)
+    if (expected(d) > limit)
         return azb_error_set(err, AZB_ERR_TOO_LARGE,
                              "the blob has %llu bytes; at most %zu (max_inline_bytes) fit one "
                              "message. Use stream: true, fd: true, or offset and length",
-                             (unsigned long long)d->expected, limit);
-    if (azb_budget_claim(&call->engine->budget, &d->claim, d->expected, on_memory, call, err) <
-        0)
+                             (unsigned long long)expected(d), limit);
+    if (azb_budget_claim(&call->engine->budget, &d->inline_claim, expected(d), on_inline_memory,
+                         call, err) < 0)
         return -1;
     pack_properties(call, &call->result);
     azb_buf_packer(&pk, &call->result);
     azb_pack_str(&pk, "data");
-    msgpack_pack_bin(&pk, d->expected);
-    azb_buf_reserve(&call->result, d->expected);
+    msgpack_pack_bin(&pk, expected(d));
+    azb_buf_reserve(&call->result, expected(d));
     return call->result.failed ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a result") : 0;
 }
 
-static int download_announce(struct azb_call *call, struct azb_error *err)
+static int announce(struct azb_call *call, struct azb_error *err)
 {
     struct azb_buf item = {0};
     int rc = 0;
@@ -276,30 +261,366 @@ static int download_announce(struct azb_call *call, struct azb_error *err)
     return rc;
 }
 
-/* ---- the body ---- */
-
-static size_t on_body(struct azb_op *op, const char *bytes, size_t n)
+/* Not for the last byte: the response tells of that. */
+static int tell_progress(struct download *d, struct azb_error *err)
 {
-    struct download *d = download_of(op->call);
+    uint64_t now_ms = azb_http_now_ms(d->call->engine->http);
+    const struct azb_sink *sink = &d->call->sink;
+    struct azb_buf map = {0};
+    msgpack_packer pk;
+    int rc;
+
+    if (!d->wants_progress || now_ms - d->progress_ms < PROGRESS_MS)
+        return 0;
+    d->progress_ms = now_ms;
+    azb_buf_packer(&pk, &map);
+    msgpack_pack_map(&pk, 2);
+    azb_pack_str(&pk, "bytes");
+    msgpack_pack_uint64(&pk, d->n_put);
+    azb_pack_str(&pk, "total");
+    msgpack_pack_uint64(&pk, expected(d));
+    rc = map.failed ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a notification")
+                    : sink->progress(sink->arg, map.data, map.len, err);
+    azb_buf_clear(&map);
+    return rc;
+}
+
+/* ---- a range's bytes ---- */
+
+static struct part *turn_of(const struct download *d)
+{
+    return TAILQ_FIRST(&d->busy);
+}
+
+/* Its bytes leave as they come: it is its turn, and none of it waits. */
+static bool is_passing(const struct download *d, const struct part *part)
+{
+    return part == turn_of(d) && !d->is_checked && part->passed == part->range.received;
+}
+
+static bool on_has_room(struct azb_range *range, size_t n)
+{
+    struct download *d = range->arg;
+    struct part *part = part_of(range);
+
+    if (d->inline_claim.state == AZB_CLAIM_WAITING || part->must_drain)
+        return false;
+    if (d->is_placed)
+        return azb_writer_has_room(&part->writer, n);
+    return !is_passing(d, part) || azb_output_has_room(&d->output, n);
+}
+
+/* Bytes in order: as far as they pass here, the MD5 of the whole is known. */
+static int pass(struct download *d, struct part *part, const void *bytes, size_t n,
+                struct azb_error *err)
+{
+    if (d->has_md5)
+        EVP_DigestUpdate(d->md5_ctx, bytes, n);
+    part->passed += n;
+    return azb_output_put(&d->output, bytes, n, err);
+}
+
+static int place(struct download *d, struct part *part, const void *bytes, size_t n,
+                 struct azb_error *err)
+{
+    uint64_t at = part->range.from - d->offset + part->range.received;
+
+    if (d->has_md5) /* then it is the only range */
+        EVP_DigestUpdate(d->md5_ctx, bytes, n);
+    return azb_writer_put(&part->writer, d->output.base + (off_t)at, bytes, n, err);
+}
+
+static int on_put(struct azb_range *range, const void *bytes, size_t n, struct azb_error *err)
+{
+    struct download *d = range->arg;
+    struct part *part = part_of(range);
     int rc = 0;
 
-    if (n > d->attempt_len - (d->received - d->attempt_from)) {
-        azb_error_set(&op->fail, AZB_ERR_BAD_RESPONSE, "more bytes came than were announced");
-        return 0;
-    }
-    if (d->claim.state == AZB_CLAIM_WAITING ||
-        (!d->is_checked && !azb_output_has_room(&d->output, n)))
-        return AZB_HTTP_PAUSE;
-    if (d->has_md5 || d->is_checked)
-        EVP_DigestUpdate(d->md5_ctx, bytes, n);
-    if (d->is_checked)
-        azb_buf_append(&d->held, bytes, n);
+    if (d->is_placed)
+        rc = place(d, part, bytes, n, err);
+    else if (is_passing(d, part))
+        rc = pass(d, part, bytes, n, err);
     else
-        rc = azb_output_put(&d->output, bytes, n, &op->fail);
-    d->received += n;
-    if (d->held.failed)
-        rc = azb_error_set(&op->fail, AZB_ERR_NO_MEMORY, "a range");
-    return rc < 0 ? 0 : n;
+        memcpy(part->held + range->received, bytes, n);
+    if (rc < 0)
+        return -1;
+    d->n_put += n;
+    if (d->is_wide)
+        azb_pace_moved(&d->pace, n, azb_http_now_ms(d->call->engine->http));
+    return tell_progress(d, err);
+}
+
+static bool on_rewind(struct azb_range *range)
+{
+    struct download *d = range->arg;
+    struct part *part = part_of(range);
+
+    if (d->is_placed) {
+        azb_writer_drop(&part->writer);
+        part->must_drain = part->writer.n_out > 0;
+    } else if (part->passed > range->sure) {
+        return false;
+    }
+    d->n_put -= range->received - range->sure;
+    return true;
+}
+
+/* ---- the first head ---- */
+
+/* Other ranges may start now. rate: of the first one alone, bytes/ms; 0: not known. */
+static void widen(struct download *d, double rate)
+{
+    const struct azb_call *call = d->call;
+
+    d->is_wide = true;
+    azb_pace_init(&d->pace, (unsigned)azb_args_int(&call->args, "max_concurrency", 0),
+                  d->is_placed ? AZB_PACE_CAP : HELD_CAP, rate,
+                  azb_http_now_ms(call->engine->http));
+}
+
+/* The MD5 of the whole can be had where all bytes pass by in order, and is worth its time where
+ * there is no better. */
+static int begin_md5(struct download *d, const struct azb_range *range, struct azb_error *err)
+{
+    bool is_all = d->offset == 0 && d->end == range->total;
+    bool in_order = !d->is_placed || range->bytes == expected(d);
+
+    d->has_md5 = range->has_blob_md5 && is_all && in_order && !range->is_structured;
+    if (!d->has_md5)
+        return 0;
+    memcpy(d->md5, range->blob_md5, sizeof(d->md5));
+    d->md5_ctx = EVP_MD_CTX_new();
+    if (d->md5_ctx == NULL || EVP_DigestInit_ex(d->md5_ctx, d->call->engine->md5, NULL) != 1)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a download");
+    return 0;
+}
+
+static int first_head(struct download *d, struct azb_range *range, struct azb_error *err)
+{
+    struct azb_call *call = d->call;
+    uint64_t now_ms = azb_http_now_ms(call->engine->http);
+
+    d->has_head = true;
+    d->end = least(d->end, range->total);
+    d->next = range->from + range->bytes;
+    azb_output_expect(&d->output, expected(d));
+    d->parts[0]->writer.cap = d->output.writer.cap;
+    if (azb_decoder_set_int(range->op.decoder, "properties.size", (int64_t)range->total, err) <
+            0 ||
+        begin_md5(d, range, err) < 0 || announce(call, err) < 0)
+        return -1;
+    if (d->next == d->end)
+        return 0;
+    if (d->is_placed && d->size_before >= 0 && size_submit(d, size_take, size_taken, err) < 0)
+        return -1;
+    if (now_ms - call->started_ms >= FAR_MS) {
+        widen(d, 0);
+        kick(d);
+    }
+    return 0;
+}
+
+static int on_range_head(struct azb_range *range, struct azb_error *err)
+{
+    struct download *d = range->arg;
+
+    if (!d->has_head)
+        return first_head(d, range, err);
+    return 0;
+}
+
+/* ---- ranges, one after the other and side by side ---- */
+
+static void part_free_memory(struct part *part)
+{
+    azb_writer_clear(&part->writer);
+    free(part->held);
+    part->held = NULL;
+    azb_budget_release(&part->claim);
+}
+
+/* All of it is where it belongs. */
+static void part_end(struct download *d, struct part *part)
+{
+    uint64_t behind = d->end - part->range.from - part->range.bytes;
+
+    d->has_crc = d->has_crc && part->range.has_crc;
+    d->crc ^= azb_crc64_combine(part->range.crc, 0, behind);
+    part->state = PART_IDLE;
+    TAILQ_REMOVE(&d->busy, part, entry);
+    d->n_busy--;
+}
+
+static void on_part_written(struct azb_writer *writer)
+{
+    struct part *part = writer->arg;
+    struct azb_call *call = writer->call;
+    struct download *d = download_of(call);
+    struct azb_error err = {0};
+
+    if (call->state == AZB_CALL_DONE) {
+        settle(call);
+    } else if (writer->errnum != 0) {
+        azb_writer_error(&err, writer->errnum);
+        azb_call_finish(call, &err);
+    } else {
+        part->must_drain = part->must_drain && writer->n_out > 0;
+        azb_range_resume(&part->range);
+        if (part->state == PART_RECEIVED && writer->n_out == 0)
+            kick(d);
+    }
+}
+
+static int first_start(struct download *d, struct azb_error *err);
+
+static void on_range_done(struct azb_range *range, const struct azb_error *err)
+{
+    struct download *d = range->arg;
+    struct part *part = part_of(range);
+    struct azb_call *call = d->call;
+    uint64_t took_ms = azb_http_now_ms(call->engine->http) - call->started_ms;
+    struct azb_error mine = {0};
+    int rc = 0;
+
+    if (err != NULL && err->status == 416 && !d->has_head && !d->is_ranged &&
+        !range->is_whole) {
+        range->is_whole = true; /* an empty blob has no first byte */
+        rc = first_start(d, &mine);
+    } else if (err != NULL) {
+        azb_call_finish(call, err);
+        return;
+    } else {
+        part->state = PART_RECEIVED;
+        rc = azb_writer_flush(&part->writer, &mine);
+        if (!d->is_wide)
+            widen(d, (double)range->bytes / (double)(took_ms + 1));
+        kick(d);
+    }
+    if (rc < 0)
+        azb_call_finish(call, &mine);
+}
+
+static const struct azb_range_hooks range_hooks = {.head = on_range_head,
+                                                   .has_room = on_has_room,
+                                                   .put = on_put,
+                                                   .rewind = on_rewind,
+                                                   .done = on_range_done};
+
+static void on_granted_late(void *arg)
+{
+    kick(arg);
+}
+
+/* What it needs to begin: 1: it has it, 0: not now, -1: *err. The first range brought its own.
+ */
+static int part_take_memory(struct download *d, struct part *part, struct azb_error *err)
+{
+    bool is_first = part == d->parts[0];
+    bool is_held = !d->is_placed && (d->is_checked || d->n_busy > 0);
+    size_t n = d->is_placed ? AZB_WRITER_BLOCKS * AZB_WRITER_BLOCK_BYTES : d->range_bytes;
+
+    if (!d->is_placed && !is_held)
+        return 1;
+    if (part->claim.state == AZB_CLAIM_NONE && !(is_first && (d->is_placed || d->is_checked))) {
+        int rc = azb_budget_claim(&d->call->engine->budget, &part->claim, n, on_granted_late, d,
+                                  err);
+
+        if (rc == 0) /* others wait too: go on with what there is */
+            azb_budget_release(&part->claim);
+        if (rc < 1)
+            return rc;
+    }
+    if (is_held && part->held == NULL && (part->held = malloc(d->range_bytes)) == NULL)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a range");
+    return 1;
+}
+
+static struct part *part_new(struct download *d)
+{
+    struct part *part = azb_arena_zalloc(d->call->arena, sizeof(*part));
+
+    if (part != NULL)
+        azb_writer_init(&part->writer, d->call, d->output.writer.cap, on_part_written, part);
+    return part;
+}
+
+/* An idle part, a new one, or NULL with no memory. */
+static struct part *part_find(struct download *d)
+{
+    for (unsigned i = 0; i < AZB_PACE_CAP; i++) {
+        if (d->parts[i] == NULL)
+            d->parts[i] = part_new(d);
+        if (d->parts[i] == NULL || d->parts[i]->state == PART_IDLE)
+            return d->parts[i];
+    }
+    return NULL;
+}
+
+static int part_start(struct download *d, struct part *part, struct azb_error *err)
+{
+    const struct part *first = d->parts[0];
+
+    part->range.from = d->next;
+    part->range.bytes = least(d->range_bytes, d->end - d->next);
+    part->range.wants_md5 = d->is_checked;
+    memcpy(part->range.etag, first->range.etag, sizeof(part->range.etag));
+    part->passed = 0;
+    part->must_drain = false;
+    part->state = PART_RUNNING;
+    TAILQ_INSERT_TAIL(&d->busy, part, entry);
+    d->n_busy++;
+    d->next += part->range.bytes;
+    return azb_range_start(&part->range, d->call, &range_hooks, d, err);
+}
+
+static int start_more(struct download *d, struct azb_error *err)
+{
+    while (d->is_wide && d->next < d->end && d->n_busy < d->pace.limit) {
+        struct part *part = part_find(d);
+        int rc = part == NULL ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a range")
+                              : part_take_memory(d, part, err);
+
+        if (rc < 1)
+            return rc;
+        if (part_start(d, part, err) < 0)
+            return -1;
+    }
+    for (unsigned i = 1; i < AZB_PACE_CAP; i++) /* what is not needed any more */
+        if (d->parts[i] != NULL && d->parts[i]->state == PART_IDLE)
+            part_free_memory(d->parts[i]);
+    return 0;
+}
+
+/* Pass on what the range whose turn it is holds; false: there is no room for more. */
+static bool pass_held(struct download *d, struct part *part, struct azb_error *err)
+{
+    bool is_known = !d->is_checked || part->state == PART_RECEIVED;
+    uint64_t received = is_known ? part->range.received : 0;
+
+    while (part->passed < received) {
+        size_t n = (size_t)least(received - part->passed, PIECE_BYTES);
+
+        if (!azb_output_has_room(&d->output, n) ||
+            pass(d, part, part->held + part->passed, n, err) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* Ranges that are done give way to those behind them. */
+static int end_parts(struct download *d, struct azb_error *err)
+{
+    struct part *part, *next;
+
+    TAILQ_FOREACH_SAFE (part, &d->busy, entry, next) {
+        if (!d->is_placed && !pass_held(d, part, err))
+            break;
+        if (part->state == PART_RECEIVED && part->writer.n_out == 0)
+            part_end(d, part);
+        else if (!d->is_placed)
+            break;
+    }
+    return err->what == AZB_OK ? 0 : -1;
 }
 
 static int check_md5(struct download *d, struct azb_error *err)
@@ -308,140 +629,52 @@ static int check_md5(struct download *d, struct azb_error *err)
     unsigned n = 0;
 
     EVP_DigestFinal_ex(d->md5_ctx, md5, &n);
-    EVP_DigestInit_ex(d->md5_ctx, NULL, NULL);
-    if (memcmp(md5, d->md5, MD5_BYTES) != 0)
-        return azb_error_set(err, AZB_ERR_CHECKSUM,
-                             "the bytes that came do not have the MD5 that the service told");
+    if (memcmp(md5, d->md5, sizeof(d->md5)) == 0)
+        return 0;
+    return azb_error_set(err, AZB_ERR_CHECKSUM,
+                         "the bytes that came do not have the MD5 that the service told");
+}
+
+static int finish(struct download *d, struct azb_error *err)
+{
+    d->is_finishing = true;
+    if (d->has_md5 && check_md5(d, err) < 0)
+        return -1;
+    pack_rest(d->call);
+    if (d->call->result.failed)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a result");
+    if (d->is_placed)
+        azb_output_skip(&d->output, expected(d));
+    azb_output_finish(&d->output);
     return 0;
 }
 
-static int on_end(struct azb_op *op, struct azb_error *err)
+static int advance(struct download *d, struct azb_error *err)
 {
-    struct download *d = download_of(op->call);
-
-    if (d->received - d->attempt_from != d->attempt_len)
-        return azb_error_set(err, AZB_ERR_SHORT_BODY, "%llu of %llu bytes came",
-                             (unsigned long long)(d->received - d->attempt_from),
-                             (unsigned long long)d->attempt_len);
-    if (d->is_checked && !d->has_md5)
-        return azb_error_set(err, AZB_ERR_CHECKSUM,
-                             "validate_content: the service sent no MD5 to check");
-    if (d->is_checked || (d->has_md5 && d->received == d->expected))
-        return check_md5(d, err);
+    if (end_parts(d, err) < 0 || start_more(d, err) < 0)
+        return -1;
+    if (d->has_head && d->n_busy == 0 && d->next == d->end)
+        return finish(d, err);
+    if (turn_of(d) != NULL)
+        azb_range_resume(&turn_of(d)->range);
     return 0;
 }
 
-/* Where an attempt that failed leaves us: go on behind the last byte that is sure. */
-static bool on_restart(struct azb_op *op)
+static void on_advance(evutil_socket_t fd, short what, void *arg)
 {
-    struct download *d = download_of(op->call);
-
-    if (d->is_checked) { /* the held range is begun anew */
-        d->received = d->attempt_from;
-        d->held.len = 0;
-        EVP_DigestInit_ex(d->md5_ctx, NULL, NULL);
-    } else if (op->fail.what != AZB_OK) {
-        return false; /* bytes may have been lost on our side */
-    }
-    if (d->received > 0 && d->received == d->expected)
-        return false; /* it all came, and is wrong */
-    if (d->received > d->attempt_from)
-        op->n_retries = 0; /* it moves: the count is for those that do not */
-    d->attempt_from = d->received;
-    op->is_built = false;
-    azb_decoder_reset(op->decoder);
-    return true;
-}
-
-static int download_next(struct azb_call *call, struct azb_error *err);
-
-/* Hand a checked range on, as far as there is room. */
-static void pump_held(struct azb_call *call)
-{
-    struct download *d = download_of(call);
+    struct download *d = arg;
     struct azb_error err = {0};
 
-    while (d->held_done < d->held.len) {
-        size_t n = d->held.len - d->held_done;
-
-        if (n > AZB_OUTPUT_BLOCK_BYTES / 8)
-            n = AZB_OUTPUT_BLOCK_BYTES / 8;
-        if (!azb_output_has_room(&d->output, n))
-            return;
-        if (azb_output_put(&d->output, d->held.data + d->held_done, n, &err) < 0) {
-            azb_call_finish(call, &err);
-            return;
-        }
-        d->held_done += n;
-    }
-    d->held.len = d->held_done = 0;
-    if (d->is_last_held)
-        azb_output_finish(&d->output);
-    else if (download_next(call, &err) < 0)
-        azb_call_finish(call, &err);
+    (void)fd, (void)what;
+    if (!d->is_finishing && advance(d, &err) < 0)
+        azb_call_finish(d->call, &err);
 }
 
-/* An empty blob has no first byte: asked for with a range, it answers 416. */
-static bool is_empty_blob(const struct azb_call *call, const struct azb_error *err)
-{
-    const struct download *d = call->driver_state;
-
-    return err->status == 416 && d->is_checked && !d->is_ranged && d->received == 0;
-}
-
-static void on_done(struct azb_op *op, const struct azb_error *err)
-{
-    struct azb_call *call = op->call;
-    struct download *d = download_of(call);
-    struct azb_error again = {0};
-
-    if (err != NULL && is_empty_blob(call, err)) {
-        d->is_checked = false;
-        if (download_next(call, &again) < 0)
-            azb_call_finish(call, &again);
-    } else if (err != NULL) {
-        azb_call_finish(call, err);
-    } else if (d->is_checked) {
-        d->is_last_held = d->received == d->expected;
-        pump_held(call);
-    } else {
-        azb_output_finish(&d->output);
-    }
-}
-
-/* The request for what comes after the bytes received. */
-static int download_next(struct azb_call *call, struct azb_error *err)
-{
-    static const struct azb_op_hooks hooks = {.build = on_build,
-                                              .header = on_header,
-                                              .head = on_head,
-                                              .body = on_body,
-                                              .end = on_end,
-                                              .restart = on_restart,
-                                              .done = on_done};
-    struct download *d = download_of(call);
-    bool on_secondary = d->op.on_secondary;
-    struct azb_decoder *decoder = azb_decoder_new(call->method->shape, NULL, NULL);
-
-    if (decoder == NULL)
-        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a download");
-    azb_op_clear(&d->op);
-    azb_op_init(&d->op, call, call->method, &hooks, decoder);
-    d->op.on_secondary = on_secondary; /* its parts come from one host */
-    d->op.is_bulk = call->priority == AZB_PRIORITY_BULK;
-    d->attempt_from = d->received;
-    d->has_md5 = false;
-    return azb_op_start(&d->op, err);
-}
+/* ---- the call ---- */
 
 static void on_room(struct azb_call *call)
 {
-    struct download *d = download_of(call);
-
-    if (d->held.len > 0 && d->op.state == AZB_OP_IDLE)
-        pump_held(call);
-    else
-        azb_op_resume(&d->op);
+    kick(download_of(call));
 }
 
 static void on_output_finished(struct azb_call *call, const struct azb_error *err)
@@ -449,25 +682,94 @@ static void on_output_finished(struct azb_call *call, const struct azb_error *er
     azb_call_finish(call, err);
 }
 
+static int first_start(struct download *d, struct azb_error *err)
+{
+    struct azb_range *range = &d->parts[0]->range;
+    uint64_t most = d->is_checked ? CHECKED_BYTES : FIRST_BYTES;
+
+    range->from = d->offset;
+    range->bytes = least(d->end - d->offset, most);
+    range->wants_md5 = d->is_checked && !range->is_whole;
+    return azb_range_start(range, d->call, &range_hooks, d, err);
+}
+
+/* Memory for the first range is there: it may leave. */
+static int begin(struct download *d, struct azb_error *err)
+{
+    struct part *part = part_find(d);
+
+    if (part == NULL)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a download");
+    if (d->is_checked && !d->is_placed && (part->held = malloc(CHECKED_BYTES)) == NULL)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a range");
+    part->state = PART_RUNNING;
+    TAILQ_INSERT_TAIL(&d->busy, part, entry);
+    d->n_busy++;
+    return first_start(d, err);
+}
+
+static void on_memory(void *arg)
+{
+    struct download *d = arg;
+    struct azb_error err = {0};
+
+    if (begin(d, &err) < 0)
+        azb_call_finish(d->call, &err);
+}
+
+/* What the first range takes, and a pipe; a stream's bytes are its window's, inline ones have a
+ * claim of their own. */
+static size_t first_memory(const struct download *d)
+{
+    size_t n = d->is_checked && !d->is_placed ? CHECKED_BYTES : 0;
+
+    if (d->output.kind == AZB_OUTPUT_FILE)
+        n += AZB_WRITER_BLOCKS * d->output.writer.cap;
+    if (d->output.kind == AZB_OUTPUT_PIPE)
+        n += AZB_OUTPUT_BLOCK_BYTES;
+    return n;
+}
+
+static int begin_output(struct download *d, struct azb_error *err)
+{
+    struct stat st;
+
+    if (azb_output_init(&d->output, d->call, on_room, on_output_finished, err) < 0)
+        return -1;
+    d->is_placed = d->output.kind == AZB_OUTPUT_FILE && !d->output.writer.is_append;
+    d->size_before = -1;
+    if (d->is_placed && fstat(d->call->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        st.st_size <= d->output.base)
+        d->size_before = st.st_size;
+    if (d->end - d->offset < FIRST_BYTES)
+        azb_output_expect(&d->output, d->end - d->offset);
+    return 0;
+}
+
 static int download_start(struct azb_call *call, struct azb_error *err)
 {
     struct download *d = azb_arena_zalloc(call->arena, sizeof(*d));
+    uint64_t length = (uint64_t)azb_args_int(&call->args, "length", INT64_MAX);
+    int rc;
 
     if (d == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a download");
     call->driver_state = d;
+    d->call = call;
+    TAILQ_INIT(&d->busy);
+    event_assign(&d->advance_ev, call->engine->base, -1, 0, on_advance, d);
     d->is_checked = azb_args_bool(&call->args, "validate_content", false);
     d->is_ranged = azb_args_get(&call->args, "offset") != NULL;
     d->offset = (uint64_t)azb_args_int(&call->args, "offset", 0);
-    d->wanted = (uint64_t)azb_args_int(&call->args, "length", -1);
-    if (d->is_ranged && d->wanted != UINT64_MAX && d->wanted > INT64_MAX - d->offset)
-        d->wanted = UINT64_MAX;
-    if (azb_output_init(&d->output, call, on_room, on_output_finished, err) < 0)
+    d->end = d->offset + least(length, INT64_MAX - d->offset);
+    d->has_crc = true;
+    d->wants_progress = azb_args_bool(&call->args, "progress", false);
+    d->progress_ms = call->started_ms;
+    if (begin_output(d, err) < 0)
         return -1;
-    d->md5_ctx = EVP_MD_CTX_new();
-    if (d->md5_ctx == NULL || EVP_DigestInit_ex(d->md5_ctx, call->engine->md5, NULL) != 1)
-        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a download");
-    return download_next(call, err);
+    d->range_bytes = d->is_checked ? CHECKED_BYTES : d->is_placed ? PLACED_BYTES : HELD_BYTES;
+    rc = azb_budget_claim(&call->engine->budget, &d->claim, first_memory(d), on_memory, d, err);
+    return rc == 1 ? begin(d, err) : rc;
 }
 
 static void download_stop(struct azb_call *call)
@@ -476,17 +778,26 @@ static void download_stop(struct azb_call *call)
 
     if (d == NULL)
         return;
-    azb_op_clear(&d->op);
+    event_del(&d->advance_ev);
+    for (unsigned i = 0; i < AZB_PACE_CAP; i++)
+        if (d->parts[i] != NULL) {
+            azb_range_clear(&d->parts[i]->range);
+            azb_budget_release(&d->parts[i]->claim);
+        }
     azb_output_stop(&d->output);
     azb_budget_release(&d->claim);
+    azb_budget_release(&d->inline_claim);
+    settle(call);
 }
 
 static void download_clear(struct azb_call *call)
 {
     struct download *d = download_of(call);
 
+    for (unsigned i = 0; i < AZB_PACE_CAP; i++)
+        if (d->parts[i] != NULL)
+            part_free_memory(d->parts[i]);
     azb_output_clear(&d->output);
-    azb_buf_clear(&d->held);
     EVP_MD_CTX_free(d->md5_ctx);
 }
 

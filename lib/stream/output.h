@@ -3,18 +3,17 @@
  * or down a pipe or socket. Bytes are put in order; whoever puts them asks for room first and
  * is told when there is some again.
  *
- * A file is written by the file threads from a few blocks in turn. A pipe or socket is written
+ * A file is written by the file threads. A pipe or socket is written
  * when it is ready, without waiting in write(), and without changing flags that others share.
  */
 #ifndef AZB_LIB_STREAM_OUTPUT_H
 #define AZB_LIB_STREAM_OUTPUT_H
 
 #include <event2/event_struct.h>
-#include "lib/call.h"
+#include "lib/stream/writer.h"
 
 enum {
-    AZB_OUTPUT_BLOCKS = 4,
-    AZB_OUTPUT_BLOCK_BYTES = 512 * 1024,
+    AZB_OUTPUT_BLOCK_BYTES = AZB_WRITER_BLOCK_BYTES,
 };
 
 enum azb_output_kind {
@@ -24,29 +23,14 @@ enum azb_output_kind {
     AZB_OUTPUT_PIPE,
 };
 
-struct azb_output;
-
-struct azb_output_block {
-    struct azb_io_job job;
-    struct azb_output *output;
-    unsigned char *data;
-    size_t len;
-    size_t cap;
-    off_t offset;
-    bool is_out; /* with the file threads */
-    int errnum;
-};
-
 struct azb_output {
     struct azb_call *call;
     enum azb_output_kind kind;
-    uint64_t n_put; /* bytes so far */
-    off_t base;     /* FILE: where the descriptor stood */
-    bool is_append; /* FILE: O_APPEND: one block at a time keeps the order */
-    struct azb_output_block blocks[AZB_OUTPUT_BLOCKS];
-    unsigned fill_i; /* the block being filled */
-    unsigned n_out;
-    size_t pipe_done; /* PIPE: of blocks[0] */
+    uint64_t n_put;           /* bytes so far */
+    off_t base;               /* FILE: where the descriptor stood */
+    struct azb_writer writer; /* FILE */
+    unsigned char *pipe;      /* PIPE: what has not been written yet */
+    size_t pipe_len, pipe_done;
     bool has_event;
     struct event event; /* PIPE: writable */
     bool is_finishing;
@@ -75,6 +59,9 @@ bool azb_output_has_room(struct azb_output *output, size_t n);
 /* n bytes for which there is room; copied. Returns 0 or -1 with *err set. */
 int azb_output_put(struct azb_output *output, const void *bytes, size_t n,
                    struct azb_error *err);
+
+/* FILE: the next n bytes get there in another way. */
+void azb_output_skip(struct azb_output *output, uint64_t n);
 
 /* All bytes have been put: on_finished comes when they are where they belong. */
 void azb_output_finish(struct azb_output *output);
