@@ -15,6 +15,7 @@ UNIT_TESTS = \
 	tests/unit/test_pace \
 	tests/unit/test_params \
 	tests/unit/test_registry \
+	tests/unit/test_resume \
 	tests/unit/test_retry \
 	tests/unit/test_sas \
 	tests/unit/test_sched \
@@ -67,6 +68,7 @@ tests_unit_test_multipart_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_pace_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_params_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_registry_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_resume_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sas_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
