@@ -184,6 +184,7 @@ const struct azb_row azb_blob_rows[] = {
             {"length", AZB_INT, AZB_IN_CALL, .min = 1, .max = INT64_MAX, .with = "offset", .unit = "bytes", .doc = "how many; default up to the end"},
             {"validate_content", AZB_BOOL, AZB_IN_CALL, .doc = "have the service send an MD5 with every 4 MiB, and pass nothing on before it is checked"},
             {"max_concurrency", AZB_INT, AZB_IN_CALL, .min = 1, .max = 16, .doc = "ranges fetched side by side; default: as many as pay"},
+            {"resume", AZB_BOOL, AZB_IN_CALL, .doc = "into a file: go on with what an earlier download left in it"},
             {"progress", AZB_BOOL, AZB_IN_CALL, .doc = "tell $/progress {bytes, total}, up to five times a second"},
             LEASE_PARAM, CPK_PARAM, BLOB_CONDITIONS),
         .success = {200, 206},

@@ -9,6 +9,8 @@
  * What makes sure of the bytes: the CRC-64 of each segment where the service sends such; else
  * the MD5 of the whole where it knows one and they come in order; with validate_content the
  * MD5 of each range, and then nothing is passed on before it was checked.
+ *
+ * With resume, the file tells which ranges (chunks) are in it already: see resume.h.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -24,6 +26,7 @@
 #include "lib/stream/output.h"
 #include "lib/stream/pace.h"
 #include "lib/stream/range.h"
+#include "lib/stream/resume.h"
 
 enum {
     FIRST_BYTES = 8 * 1024 * 1024,
@@ -41,12 +44,14 @@ enum {
 struct part {
     struct azb_range range; /* first */
     TAILQ_ENTRY(part) entry;
-    enum { PART_IDLE, PART_RUNNING, PART_RECEIVED } state;
+    enum { PART_IDLE, PART_RUNNING, PART_RECEIVED, PART_MARKING } state;
     struct azb_claim claim;
-    struct azb_writer writer; /* placed */
-    bool must_drain;          /* old bytes are on their way to where new ones will go */
-    unsigned char *held;      /* in order: NULL when its bytes are passed on as they come */
-    uint64_t passed;          /* of its bytes */
+    struct azb_writer writer;   /* placed */
+    bool must_drain;            /* old bytes are on their way to where new ones will go */
+    unsigned char *held;        /* in order: NULL when its bytes are passed on as they come */
+    uint64_t passed;            /* of its bytes */
+    struct azb_io_job mark_job; /* its chunk is there */
+    int mark_errnum;
 };
 
 struct download {
@@ -78,6 +83,19 @@ struct download {
     off_t size_before; /* of a file that has to go back to it when we fail; -1: none */
     int size_errnum;
     bool is_finishing;
+
+    /* going on with what a download before this one has left in the file */
+    bool wants_resume;
+    bool is_tracked; /* the file keeps our state */
+    struct azb_resume resume;
+    unsigned char *present; /* for each chunk; NULL: none is there */
+    uint64_t verified;      /* chunks looked at so far */
+    uint64_t resumed_bytes;
+    struct azb_io_job resume_job;
+    bool is_found; /* what that job came to say */
+    uint64_t found_crc;
+    int resume_errnum;
+    unsigned n_marking;
 };
 
 static struct download *download_of(struct azb_call *call)
@@ -98,6 +116,26 @@ static uint64_t least(uint64_t a, uint64_t b)
 static uint64_t expected(const struct download *d)
 {
     return d->end - d->offset;
+}
+
+/* What the caller asked for, before it is known how much there is. */
+static uint64_t wanted_end(const struct download *d)
+{
+    uint64_t length = (uint64_t)azb_args_int(&d->call->args, "length", INT64_MAX);
+
+    return d->offset + least(length, INT64_MAX - d->offset);
+}
+
+static bool is_present(const struct download *d, uint64_t at)
+{
+    return d->present != NULL && d->present[(at - d->offset) / d->range_bytes];
+}
+
+/* Where the next range begins, after all that is there. */
+static void skip_present(struct download *d)
+{
+    while (d->next < d->end && is_present(d, d->next))
+        d->next += least(d->range_bytes, d->end - d->next);
 }
 
 /* Go on from the event loop, where anything may be started and ended. */
@@ -123,6 +161,8 @@ static void size_take(struct azb_io_job *job) /* in a thread */
                (errno == ENOSPC || errno == EFBIG || errno == EDQUOT)) {
         d->size_errnum = errno;
     }
+    if (d->is_tracked && d->size_errnum == 0 && azb_resume_create(&d->resume) < 0)
+        d->size_errnum = errno;
 }
 
 static void size_taken(struct azb_io_job *job)
@@ -205,12 +245,19 @@ static void pack_rest(struct azb_call *call)
     unsigned char crc[AZB_CRC64_BYTES];
     msgpack_packer pk;
 
-    if (!d->has_crc || call->result.failed)
+    if (call->result.failed)
+        return;
+    azb_buf_packer(&pk, &call->result);
+    if (d->wants_resume) {
+        call->result.data[2]++;
+        azb_pack_str(&pk, "resumed_bytes");
+        msgpack_pack_uint64(&pk, d->resumed_bytes);
+    }
+    if (!d->has_crc)
         return;
     for (int i = 0; i < AZB_CRC64_BYTES; i++)
         crc[i] = (unsigned char)(d->crc >> 8 * i);
     call->result.data[2]++;
-    azb_buf_packer(&pk, &call->result);
     azb_pack_str(&pk, "content_crc64");
     azb_pack_bin(&pk, crc, sizeof(crc));
 }
@@ -395,14 +442,35 @@ static int begin_md5(struct download *d, const struct azb_range *range, struct a
     return 0;
 }
 
+/* A file that will have more than one range: its space, and its state. */
+static int begin_file(struct download *d, const struct azb_range *range, struct azb_error *err)
+{
+    if (d->wants_resume && !d->is_tracked && range->etag[0] != '\0') {
+        d->resume.offset = d->offset;
+        d->resume.bytes = expected(d);
+        d->resume.total = range->total;
+        d->resume.chunk_bytes = d->range_bytes;
+        memcpy(d->resume.etag, range->etag, sizeof(d->resume.etag));
+        d->is_tracked = true;
+    }
+    if (!d->is_placed || d->size_before < 0)
+        return 0;
+    if (d->is_tracked)
+        d->size_before = -1; /* from now on what is there is kept */
+    return size_submit(d, size_take, size_taken, err);
+}
+
 static int first_head(struct download *d, struct azb_range *range, struct azb_error *err)
 {
     struct azb_call *call = d->call;
     uint64_t now_ms = azb_http_now_ms(call->engine->http);
 
+    if (d->is_tracked && range->total != d->resume.total)
+        return azb_error_set(err, AZB_ERR_MODIFIED, "the blob is not the one that was begun");
     d->has_head = true;
     d->end = least(d->end, range->total);
     d->next = range->from + range->bytes;
+    skip_present(d);
     azb_output_expect(&d->output, expected(d));
     d->parts[0]->writer.cap = d->output.writer.cap;
     if (azb_decoder_set_int(range->op.decoder, "properties.size", (int64_t)range->total, err) <
@@ -411,7 +479,7 @@ static int first_head(struct download *d, struct azb_range *range, struct azb_er
         return -1;
     if (d->next == d->end)
         return 0;
-    if (d->is_placed && d->size_before >= 0 && size_submit(d, size_take, size_taken, err) < 0)
+    if (begin_file(d, range, err) < 0)
         return -1;
     if (now_ms - call->started_ms >= FAR_MS) {
         widen(d, 0);
@@ -439,8 +507,47 @@ static void part_free_memory(struct part *part)
     azb_budget_release(&part->claim);
 }
 
+static void mark_run(struct azb_io_job *job) /* in a thread */
+{
+    struct part *part = (struct part *)((char *)job - offsetof(struct part, mark_job));
+    const struct download *d = part->range.arg;
+    uint64_t chunk_i = (part->range.from - d->offset) / d->range_bytes;
+
+    part->mark_errnum = azb_resume_mark(&d->resume, chunk_i, part->range.crc) < 0 ? errno : 0;
+}
+
+static void mark_done(struct azb_io_job *job)
+{
+    struct part *part = (struct part *)((char *)job - offsetof(struct part, mark_job));
+    struct download *d = part->range.arg;
+    struct azb_call *call = d->call;
+    struct azb_error err = {0};
+
+    part->state = PART_IDLE;
+    d->n_marking--;
+    if (part->mark_errnum != 0) {
+        azb_writer_error(&err, part->mark_errnum);
+        azb_call_finish(call, &err);
+    } else if (call->state != AZB_CALL_DONE) {
+        kick(d);
+    }
+    azb_call_job_end(call);
+}
+
+static int part_mark(struct download *d, struct part *part, struct azb_error *err)
+{
+    part->mark_job.run = mark_run;
+    part->mark_job.done = mark_done;
+    if (azb_io_submit(d->call->engine->io, &part->mark_job, err) < 0)
+        return -1;
+    part->state = PART_MARKING;
+    d->n_marking++;
+    azb_call_job_begin(d->call);
+    return 0;
+}
+
 /* All of it is where it belongs. */
-static void part_end(struct download *d, struct part *part)
+static int part_end(struct download *d, struct part *part, struct azb_error *err)
 {
     uint64_t behind = d->end - part->range.from - part->range.bytes;
 
@@ -449,6 +556,7 @@ static void part_end(struct download *d, struct part *part)
     part->state = PART_IDLE;
     TAILQ_REMOVE(&d->busy, part, entry);
     d->n_busy--;
+    return d->is_tracked ? part_mark(d, part, err) : 0;
 }
 
 static void on_part_written(struct azb_writer *writer)
@@ -472,6 +580,7 @@ static void on_part_written(struct azb_writer *writer)
 }
 
 static int first_start(struct download *d, struct azb_error *err);
+static int begin_afresh(struct download *d, struct azb_error *err);
 
 static void on_range_done(struct azb_range *range, const struct azb_error *err)
 {
@@ -486,6 +595,8 @@ static void on_range_done(struct azb_range *range, const struct azb_error *err)
         !range->is_whole) {
         range->is_whole = true; /* an empty blob has no first byte */
         rc = first_start(d, &mine);
+    } else if (err != NULL && err->what == AZB_ERR_MODIFIED && d->is_tracked && !d->has_head) {
+        rc = begin_afresh(d, &mine);
     } else if (err != NULL) {
         azb_call_finish(call, err);
         return;
@@ -563,6 +674,7 @@ static int part_start(struct download *d, struct part *part, struct azb_error *e
     part->range.from = d->next;
     part->range.bytes = least(d->range_bytes, d->end - d->next);
     part->range.wants_md5 = d->is_checked;
+    part->range.wants_crc = d->wants_resume;
     memcpy(part->range.etag, first->range.etag, sizeof(part->range.etag));
     part->passed = 0;
     part->must_drain = false;
@@ -570,6 +682,7 @@ static int part_start(struct download *d, struct part *part, struct azb_error *e
     TAILQ_INSERT_TAIL(&d->busy, part, entry);
     d->n_busy++;
     d->next += part->range.bytes;
+    skip_present(d);
     return azb_range_start(&part->range, d->call, &range_hooks, d, err);
 }
 
@@ -615,12 +728,52 @@ static int end_parts(struct download *d, struct azb_error *err)
     TAILQ_FOREACH_SAFE (part, &d->busy, entry, next) {
         if (!d->is_placed && !pass_held(d, part, err))
             break;
-        if (part->state == PART_RECEIVED && part->writer.n_out == 0)
-            part_end(d, part);
-        else if (!d->is_placed)
+        if (part->state == PART_RECEIVED && part->writer.n_out == 0) {
+            if (part_end(d, part, err) < 0)
+                return -1;
+        } else if (!d->is_placed) {
             break;
+        }
     }
     return err->what == AZB_OK ? 0 : -1;
+}
+
+static struct download *download_of_job(struct azb_io_job *job)
+{
+    return (struct download *)((char *)job - offsetof(struct download, resume_job));
+}
+
+static int resume_submit(struct download *d, void (*run)(struct azb_io_job *job),
+                         void (*done)(struct azb_io_job *job), struct azb_error *err)
+{
+    d->resume_job.run = run;
+    d->resume_job.done = done;
+    if (azb_io_submit(d->call->engine->io, &d->resume_job, err) < 0)
+        return -1;
+    azb_call_job_begin(d->call);
+    return 0;
+}
+
+static void complete_run(struct azb_io_job *job) /* in a thread */
+{
+    struct download *d = download_of_job(job);
+
+    d->resume_errnum = azb_resume_complete(&d->resume) < 0 ? errno : 0;
+}
+
+static void complete_done(struct azb_io_job *job)
+{
+    struct download *d = download_of_job(job);
+    struct azb_call *call = d->call;
+    struct azb_error err = {0};
+
+    if (d->resume_errnum != 0) {
+        azb_writer_error(&err, d->resume_errnum);
+        azb_call_finish(call, &err);
+    } else if (call->state != AZB_CALL_DONE) {
+        azb_output_finish(&d->output);
+    }
+    azb_call_job_end(call);
 }
 
 static int check_md5(struct download *d, struct azb_error *err)
@@ -645,6 +798,8 @@ static int finish(struct download *d, struct azb_error *err)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a result");
     if (d->is_placed)
         azb_output_skip(&d->output, expected(d));
+    if (d->is_tracked)
+        return resume_submit(d, complete_run, complete_done, err);
     azb_output_finish(&d->output);
     return 0;
 }
@@ -653,7 +808,7 @@ static int advance(struct download *d, struct azb_error *err)
 {
     if (end_parts(d, err) < 0 || start_more(d, err) < 0)
         return -1;
-    if (d->has_head && d->n_busy == 0 && d->next == d->end)
+    if (d->has_head && d->n_busy == 0 && d->n_marking == 0 && d->next == d->end)
         return finish(d, err);
     if (turn_of(d) != NULL)
         azb_range_resume(&turn_of(d)->range);
@@ -682,15 +837,146 @@ static void on_output_finished(struct azb_call *call, const struct azb_error *er
     azb_call_finish(call, err);
 }
 
+/* The first range that is not there; when all are, the last one: some request has to be made.
+ */
+static uint64_t first_missing(const struct download *d)
+{
+    uint64_t at = d->offset;
+
+    while (is_present(d, at) && at + d->range_bytes < d->end)
+        at += d->range_bytes;
+    return at;
+}
+
 static int first_start(struct download *d, struct azb_error *err)
 {
     struct azb_range *range = &d->parts[0]->range;
     uint64_t most = d->is_checked ? CHECKED_BYTES : FIRST_BYTES;
 
-    range->from = d->offset;
-    range->bytes = least(d->end - d->offset, most);
+    range->from = first_missing(d);
+    range->bytes = least(d->end - range->from, most);
     range->wants_md5 = d->is_checked && !range->is_whole;
+    range->wants_crc = d->wants_resume;
     return azb_range_start(range, d->call, &range_hooks, d, err);
+}
+
+/* ---- going on ---- */
+
+/* Nothing in the file is of use; a part of it must not be taken for more later on. */
+static void afresh_run(struct azb_io_job *job) /* in a thread */
+{
+    struct download *d = download_of_job(job);
+
+    d->resume_errnum = ftruncate(d->call->fd, d->output.base) < 0 ? errno : 0;
+}
+
+static void afresh_done(struct azb_io_job *job)
+{
+    struct download *d = download_of_job(job);
+    struct azb_call *call = d->call;
+    struct azb_error err = {0};
+
+    if (d->resume_errnum != 0)
+        azb_writer_error(&err, d->resume_errnum);
+    if (call->state != AZB_CALL_DONE && (err.what != AZB_OK || first_start(d, &err) < 0))
+        azb_call_finish(call, &err);
+    azb_call_job_end(call);
+}
+
+static int begin_afresh(struct download *d, struct azb_error *err)
+{
+    free(d->present);
+    d->present = NULL;
+    d->is_tracked = false;
+    d->resumed_bytes = d->n_put = d->crc = 0;
+    d->size_before = d->output.base;
+    d->end = wanted_end(d);
+    d->parts[0]->range.etag[0] = '\0';
+    return resume_submit(d, afresh_run, afresh_done, err);
+}
+
+static void verify_run(struct azb_io_job *job) /* in a thread */
+{
+    struct download *d = download_of_job(job);
+
+    d->is_found = azb_resume_verify(&d->resume, d->verified, &d->found_crc);
+}
+
+/* A chunk that is there need not come again. */
+static void verify_keep(struct download *d)
+{
+    uint64_t at = d->verified * d->range_bytes,
+             n = azb_resume_bytes_of(&d->resume, d->verified);
+
+    d->verified++;
+    if (!d->is_found || (d->verified == azb_resume_n_chunks(&d->resume) &&
+                         d->resumed_bytes == at)) /* the last, and none is missing */
+        return;
+    d->present[d->verified - 1] = 1;
+    d->resumed_bytes += n;
+    d->n_put += n;
+    d->crc ^= azb_crc64_combine(d->found_crc, 0, expected(d) - at - n);
+}
+
+static void verify_done(struct azb_io_job *job)
+{
+    struct download *d = download_of_job(job);
+    struct azb_call *call = d->call;
+    struct azb_error err = {0};
+    int rc = 0;
+
+    verify_keep(d);
+    if (call->state == AZB_CALL_DONE)
+        ; /* it only waits for us */
+    else if (d->verified < azb_resume_n_chunks(&d->resume))
+        rc = resume_submit(d, verify_run, verify_done, &err);
+    else
+        rc = first_start(d, &err);
+    if (rc < 0)
+        azb_call_finish(call, &err);
+    azb_call_job_end(call);
+}
+
+static void load_run(struct azb_io_job *job) /* in a thread */
+{
+    struct download *d = download_of_job(job);
+
+    d->is_found = azb_resume_load(&d->resume);
+}
+
+/* Is what is in the file what is wanted? */
+static bool is_ours(const struct download *d)
+{
+    const struct azb_resume *r = &d->resume;
+    uint64_t end = r->offset + r->bytes;
+
+    return d->is_found && r->offset == d->offset && r->chunk_bytes == d->range_bytes &&
+           end == least(wanted_end(d), r->total);
+}
+
+static void load_done(struct azb_io_job *job)
+{
+    struct download *d = download_of_job(job);
+    struct azb_call *call = d->call;
+    struct azb_error err = {0};
+    int rc = 0;
+
+    if (is_ours(d))
+        d->present = calloc(azb_resume_n_chunks(&d->resume), 1);
+    if (call->state == AZB_CALL_DONE) {
+        ; /* it only waits for us */
+    } else if (d->present == NULL) {
+        rc = begin_afresh(d, &err);
+    } else {
+        d->is_tracked = true;
+        d->size_before = -1;
+        d->end = d->offset + d->resume.bytes;
+        memcpy(d->parts[0]->range.etag, d->resume.etag, sizeof(d->resume.etag));
+        rc = resume_submit(d, verify_run, verify_done, &err);
+    }
+    if (rc < 0)
+        azb_call_finish(call, &err);
+    azb_call_job_end(call);
 }
 
 /* Memory for the first range is there: it may leave. */
@@ -705,7 +991,7 @@ static int begin(struct download *d, struct azb_error *err)
     part->state = PART_RUNNING;
     TAILQ_INSERT_TAIL(&d->busy, part, entry);
     d->n_busy++;
-    return first_start(d, err);
+    return d->wants_resume ? resume_submit(d, load_run, load_done, err) : first_start(d, err);
 }
 
 static void on_memory(void *arg)
@@ -732,7 +1018,7 @@ static size_t first_memory(const struct download *d)
 
 static int begin_output(struct download *d, struct azb_error *err)
 {
-    struct stat st;
+    struct stat st = {0};
 
     if (azb_output_init(&d->output, d->call, on_room, on_output_finished, err) < 0)
         return -1;
@@ -743,13 +1029,20 @@ static int begin_output(struct download *d, struct azb_error *err)
         d->size_before = st.st_size;
     if (d->end - d->offset < FIRST_BYTES)
         azb_output_expect(&d->output, d->end - d->offset);
+    d->wants_resume = azb_args_bool(&d->call->args, "resume", false);
+    d->resume.fd = d->call->fd;
+    d->resume.base = d->output.base;
+    if (d->wants_resume && (!d->is_placed || !S_ISREG(st.st_mode) ||
+                            (fcntl(d->call->fd, F_GETFL) & O_ACCMODE) != O_RDWR))
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "%s: 'resume' needs a regular file, open for reading and writing",
+                             d->call->method->row->method);
     return 0;
 }
 
 static int download_start(struct azb_call *call, struct azb_error *err)
 {
     struct download *d = azb_arena_zalloc(call->arena, sizeof(*d));
-    uint64_t length = (uint64_t)azb_args_int(&call->args, "length", INT64_MAX);
     int rc;
 
     if (d == NULL)
@@ -761,7 +1054,7 @@ static int download_start(struct azb_call *call, struct azb_error *err)
     d->is_checked = azb_args_bool(&call->args, "validate_content", false);
     d->is_ranged = azb_args_get(&call->args, "offset") != NULL;
     d->offset = (uint64_t)azb_args_int(&call->args, "offset", 0);
-    d->end = d->offset + least(length, INT64_MAX - d->offset);
+    d->end = wanted_end(d);
     d->has_crc = true;
     d->wants_progress = azb_args_bool(&call->args, "progress", false);
     d->progress_ms = call->started_ms;
@@ -798,6 +1091,7 @@ static void download_clear(struct azb_call *call)
         if (d->parts[i] != NULL)
             part_free_memory(d->parts[i]);
     azb_output_clear(&d->output);
+    free(d->present);
     EVP_MD_CTX_free(d->md5_ctx);
 }
 
