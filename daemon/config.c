@@ -45,6 +45,7 @@ static const struct key keys[] = {
     {"daemon", "max_depth", KEY_UINT, AT(frame.max_depth), 8, AZB_FRAME_MAX_DEPTH},
     {"daemon", "max_inline_bytes", KEY_SIZE, AT(engine.max_inline_bytes), 0, 1ULL << 30},
     {"daemon", "memory_limit_bytes", KEY_SIZE, AT(engine.memory_limit_bytes), 1 << 20, 1ULL << 40},
+    {"daemon", "bwlimit", KEY_U64, AT(engine.bwlimit), 0, 1ULL << 40},
     {"pool", "max_per_endpoint", KEY_UINT, AT(sched.max_per_endpoint), 1, 10000},
     {"pool", "max_idle_connections", KEY_UINT, AT(http.max_connections), 1, 10000},
     {"pool", "idle_timeout_ms", KEY_UINT, AT(http.idle_timeout_ms), 1000, 3600000},

@@ -54,6 +54,8 @@ static void call_take_options(struct azb_call *call)
     else
         call->priority =
             call->is_stream || call->fd >= 0 ? AZB_PRIORITY_BULK : AZB_PRIORITY_INTERACTIVE;
+    azb_rate_configure(&call->rate, (uint64_t)azb_args_int(args, "bwlimit", 0),
+                       call->started_ms);
     if (deadline_ms > 0)
         call->deadline_ms = call->started_ms + (uint64_t)deadline_ms;
     if (!azb_value_copy(id, call->client_request_id, sizeof(call->client_request_id)))

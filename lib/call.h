@@ -66,6 +66,7 @@ struct azb_call {
     int fd; /* -1, or the client's descriptor; closed with the call */
     bool is_stream;
     enum azb_priority priority;
+    struct azb_rate rate; /* of this call */
     uint64_t started_ms;
     uint64_t deadline_ms; /* 0: none; else by the clock of azb_http_now_ms() */
     unsigned attempts;

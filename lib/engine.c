@@ -22,12 +22,14 @@ void azb_engine_init(struct azb_engine *engine, struct event_base *base,
     TAILQ_INIT(&engine->errands);
     engine->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
     azb_budget_init(&engine->budget, base, options->memory_limit_bytes);
+    azb_rate_configure(&engine->rate, options->bwlimit, azb_http_now_ms(engine->http));
 }
 
 void azb_engine_configure(struct azb_engine *engine, const struct azb_engine_options *options)
 {
     engine->options = *options;
     azb_budget_configure(&engine->budget, options->memory_limit_bytes);
+    azb_rate_configure(&engine->rate, options->bwlimit, azb_http_now_ms(engine->http));
 }
 
 void azb_engine_clear(struct azb_engine *engine)

@@ -10,6 +10,7 @@
 #include "lib/budget.h"
 #include "lib/http.h"
 #include "lib/io.h"
+#include "lib/rate.h"
 #include "lib/registry.h"
 #include "lib/retry.h"
 #include "lib/sched.h"
@@ -23,6 +24,7 @@ struct event_base;
 struct azb_engine_options {
     struct azb_retry_options retry;
     char api_version[16];
+    uint64_t bwlimit;              /* bytes a second, all calls together, both ways; 0: none */
     size_t max_inline_bytes;       /* of a download that is answered in one message */
     size_t memory_limit_bytes;     /* for payloads that the daemon holds, all calls together */
     uint64_t max_single_put_bytes; /* a longer upload goes in blocks */
@@ -41,6 +43,7 @@ struct azb_engine {
     EVP_MD *md5;              /* fetched once: looking it up costs more than hashing 1 KiB */
     struct azb_buf scratch;   /* for whoever builds something, while he does */
     struct azb_budget budget; /* memory for payloads */
+    struct azb_rate rate;     /* of all transfers together */
 
     /* calls of our own: lib/errand.h */
     struct azb_flow *own_flow;

@@ -119,6 +119,60 @@ static void on_head(void *arg)
         op->hooks->head(op, &op->fail);
 }
 
+/* ---- how fast bytes may move ---- */
+
+static void on_rate_over(evutil_socket_t fd, short what, void *arg)
+{
+    struct azb_op *op = arg;
+
+    (void)fd, (void)what;
+    op->has_rate_timer = false;
+    azb_http_resume(&op->attempt);
+}
+
+static bool is_limited(const struct azb_op *op)
+{
+    return op->call->rate.bytes_per_s > 0 || op->call->engine->rate.bytes_per_s > 0;
+}
+
+/* False: pause; a timer will go on. */
+static bool rate_allows(struct azb_op *op)
+{
+    struct azb_engine *engine = op->call->engine;
+    uint64_t now_ms, wait_ms, engine_ms;
+    struct timeval wait;
+
+    if (!is_limited(op))
+        return true;
+    now_ms = azb_http_now_ms(engine->http);
+    wait_ms = azb_rate_wait_ms(&op->call->rate, now_ms);
+    engine_ms = azb_rate_wait_ms(&engine->rate, now_ms);
+    if (wait_ms < engine_ms)
+        wait_ms = engine_ms;
+    if (wait_ms == 0 || op->has_rate_timer)
+        return wait_ms == 0;
+    wait = (struct timeval){(time_t)(wait_ms / 1000), (suseconds_t)(wait_ms % 1000) * 1000};
+    evtimer_assign(&op->rate_timer, engine->base, on_rate_over, op);
+    event_add(&op->rate_timer, &wait);
+    op->has_rate_timer = true;
+    return false;
+}
+
+static void rate_moved(struct azb_op *op, size_t n)
+{
+    azb_rate_moved(&op->call->rate, n);
+    azb_rate_moved(&op->call->engine->rate, n);
+}
+
+static void rate_stop(struct azb_op *op)
+{
+    if (op->has_rate_timer)
+        event_del(&op->rate_timer);
+    op->has_rate_timer = false;
+}
+
+/* ---- bodies ---- */
+
 static size_t on_body(void *arg, const char *bytes, size_t n)
 {
     struct azb_op *op = arg;
@@ -126,6 +180,8 @@ static size_t on_body(void *arg, const char *bytes, size_t n)
 
     if (op->fail.what != AZB_OK)
         return 0;
+    if (op->is_success && !rate_allows(op))
+        return AZB_HTTP_PAUSE;
     if (!op->is_success) {
         if (op->fault != NULL)
             azb_fault_body(op->fault, bytes, n);
@@ -134,18 +190,33 @@ static size_t on_body(void *arg, const char *bytes, size_t n)
     } else if (op->decoder != NULL && azb_decoder_xml(op->decoder, bytes, n, &op->fail) < 0) {
         taken = 0;
     }
-    if (taken == n)
+    if (taken == n) {
         op->call->engine->bytes_in += n;
+        rate_moved(op, n);
+    }
     return taken;
 }
 
 static size_t on_read(void *arg, char *buf, size_t n)
 {
     struct azb_op *op = arg;
-    size_t given = op->hooks->read(op, buf, n);
+    size_t given;
 
+    if (!rate_allows(op))
+        return AZB_HTTP_PAUSE;
+    if (op->body == NULL) {
+        given = op->hooks->read(op, buf, n);
+        if (given < AZB_HTTP_ABORT)
+            op->call->engine->bytes_out += given;
+    } else {
+        given = (size_t)op->body_bytes - op->body_sent;
+        if (given > n)
+            given = n;
+        memcpy(buf, (const char *)op->body + op->body_sent, given);
+        op->body_sent += given;
+    }
     if (given < AZB_HTTP_ABORT)
-        op->call->engine->bytes_out += given;
+        rate_moved(op, given);
     return given;
 }
 
@@ -153,7 +224,8 @@ static bool on_rewind(void *arg)
 {
     struct azb_op *op = arg;
 
-    return op->hooks->rewind != NULL && op->hooks->rewind(op);
+    op->body_sent = 0;
+    return op->body != NULL || (op->hooks->rewind != NULL && op->hooks->rewind(op));
 }
 
 static void on_done(void *arg, const struct azb_error *err);
@@ -323,6 +395,7 @@ static void on_done(void *arg, const struct azb_error *transport)
     uint64_t delay_ms = 0;
 
     op->state = AZB_OP_IDLE;
+    rate_stop(op);
     if (rc == 0 || op->attempt.has_head)
         azb_endpoint_answered(op->endpoint, rc < 0 && (err.status == 503 || err.status == 429),
                               azb_http_now_ms(engine->http));
@@ -401,7 +474,9 @@ static int op_send_now(struct azb_op *op, struct azb_error *err)
         azb_request_target(&op->req, call->account, op_location(op)->origin, &engine->scratch);
     if (wire.url == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
-    wire.body = op->body; /* building may have made it */
+    /* building may have made it; with a limit it goes piece by piece */
+    wire.body = is_limited(op) && op->body_bytes > 0 ? NULL : op->body;
+    op->body_sent = 0;
     wire.is_once = op_retry_class(op) == AZB_RETRY_UNSAFE;
     if (service_timeout_s > 0) /* let the service's own time-out come first: it says more */
         wire.stall_timeout_ms = (unsigned)service_timeout_s * 1000 + 2000;
@@ -481,6 +556,7 @@ void azb_op_clear(struct azb_op *op)
 {
     if (op->state == AZB_OP_BACKOFF)
         event_del(&op->timer);
+    rate_stop(op);
     azb_http_cancel(&op->attempt);
     if (op->endpoint != NULL)
         azb_sched_release(&op->ticket);

@@ -54,6 +54,7 @@ struct azb_op {
     struct azb_decoder *decoder; /* of the answer's headers and XML; owned */
     const void *body;            /* the request's, in memory; borrowed */
     int64_t body_bytes;          /* -1: none */
+    size_t body_sent;            /* of a body in memory that is sent piece by piece */
     bool is_bulk;
 
     /* the request */
@@ -75,12 +76,14 @@ struct azb_op {
     enum azb_op_state state;
     struct azb_ticket ticket;
     struct azb_endpoint *endpoint;
-    struct event timer;
+    struct event timer; /* BACKOFF */
+    struct event rate_timer;
+    bool has_rate_timer; /* paused until more bytes may move */
     unsigned n_retries;
     bool has_plan; /* azb_op_plan_retry() said yes in this attempt */
     uint64_t planned_delay_ms;
     uint64_t moved_ms; /* the time for retries counts from here; 0: from the call's start */
-    bool is_doubtful; /* an earlier attempt may have been carried out */
+    bool is_doubtful;  /* an earlier attempt may have been carried out */
     bool on_secondary;
     bool no_secondary; /* it has answered 404: it lags */
     bool used_clock_retry;

@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/test_multipart \
 	tests/unit/test_pace \
 	tests/unit/test_params \
+	tests/unit/test_rate \
 	tests/unit/test_registry \
 	tests/unit/test_resume \
 	tests/unit/test_retry \
@@ -67,6 +68,7 @@ tests_unit_test_frame_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_multipart_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_pace_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_params_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_rate_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_registry_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_resume_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
