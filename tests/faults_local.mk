@@ -6,6 +6,7 @@ MORE_FAULT_TESTS = \
 	tests/faults/test_copy \
 	tests/faults/test_lifecycle \
 	tests/faults/test_local \
+	tests/faults/test_ranges \
 	tests/faults/test_retry_paths \
 	tests/faults/test_rows \
 	tests/faults/test_streams \
@@ -28,6 +29,9 @@ tests_faults_test_lifecycle_LDADD = $(FAULT_LIBS)
 tests_faults_test_local_SOURCES = tests/faults/test_local.c $(SCENE_SOURCES)
 tests_faults_test_local_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_local_LDADD = $(FAULT_LIBS)
+tests_faults_test_ranges_SOURCES = tests/faults/test_ranges.c $(SCENE_SOURCES)
+tests_faults_test_ranges_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_ranges_LDADD = tests/libhelpers.a libengine.a $(DAEMON_LIBS) $(FAULT_LIBS)
 tests_faults_test_retry_paths_SOURCES = tests/faults/test_retry_paths.c $(SCENE_SOURCES)
 tests_faults_test_retry_paths_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_retry_paths_LDADD = libengine.a $(FAULT_LIBS)

@@ -82,6 +82,8 @@ struct download {
     struct azb_io_job size_job;
     off_t size_before; /* of a file that has to go back to it when we fail; -1: none */
     int size_errnum;
+    bool is_sizing; /* the job is out */
+    bool is_settled;
     bool is_finishing;
 
     /* going on with what a download before this one has left in the file */
@@ -146,6 +148,8 @@ static void kick(struct download *d)
 
 /* ---- the size of a file ---- */
 
+static void settle(struct azb_call *call);
+
 /* Take the space now: a full disk is better known before the transfer than after it. In memory
  * it would cost more than it saves, as all of it is filled with zeros first. */
 static void size_take(struct azb_io_job *job) /* in a thread */
@@ -171,10 +175,15 @@ static void size_taken(struct azb_io_job *job)
     struct azb_call *call = d->call;
     struct azb_error err = {0};
 
+    d->is_sizing = false;
     if (d->size_errnum != 0) {
         azb_writer_error(&err, d->size_errnum);
         azb_call_finish(call, &err);
     }
+    if (call->state == AZB_CALL_DONE)
+        settle(call);
+    else
+        kick(d);
     azb_call_job_end(call);
 }
 
@@ -185,7 +194,7 @@ static void size_reset(struct azb_io_job *job) /* in a thread */
     (void)!ftruncate(d->call->fd, d->size_before); /* the call has failed anyway */
 }
 
-static void job_end(struct azb_io_job *job)
+static void size_settled(struct azb_io_job *job)
 {
     struct download *d = (struct download *)((char *)job - offsetof(struct download, size_job));
 
@@ -199,6 +208,7 @@ static int size_submit(struct download *d, void (*run)(struct azb_io_job *job),
     d->size_job.done = done;
     if (azb_io_submit(d->call->engine->io, &d->size_job, err) < 0)
         return -1;
+    d->is_sizing = true;
     azb_call_job_begin(d->call);
     return 0;
 }
@@ -209,13 +219,15 @@ static void settle(struct azb_call *call)
     struct download *d = download_of(call);
     struct azb_error ignored = {0};
 
-    if (call->err.what == AZB_OK || d->size_before < 0)
+    if (call->err.what == AZB_OK || d->size_before < 0 || d->is_settled)
+        return;
+    if (d->is_sizing)
         return;
     for (unsigned i = 0; i < AZB_PACE_CAP; i++)
         if (d->parts[i] != NULL && d->parts[i]->writer.n_out > 0)
             return;
-    if (size_submit(d, size_reset, job_end, &ignored) == 0)
-        d->size_before = -1;
+    d->is_settled = true;
+    size_submit(d, size_reset, size_settled, &ignored);
 }
 
 /* ---- the result, and what comes before the bytes ---- */
@@ -367,14 +379,19 @@ static int pass(struct download *d, struct part *part, const void *bytes, size_t
     return azb_output_put(&d->output, bytes, n, err);
 }
 
+/* Where that byte of the range belongs in the file. */
+static off_t place_of(const struct download *d, const struct part *part, uint64_t at)
+{
+    return d->output.base + (off_t)(part->range.from - d->offset + at);
+}
+
 static int place(struct download *d, struct part *part, const void *bytes, size_t n,
                  struct azb_error *err)
 {
-    uint64_t at = part->range.from - d->offset + part->range.received;
-
     if (d->has_md5) /* then it is the only range */
         EVP_DigestUpdate(d->md5_ctx, bytes, n);
-    return azb_writer_put(&part->writer, d->output.base + (off_t)at, bytes, n, err);
+    return azb_writer_put(&part->writer, place_of(d, part, part->range.received), bytes, n,
+                          err);
 }
 
 static int on_put(struct azb_range *range, const void *bytes, size_t n, struct azb_error *err)
@@ -403,7 +420,7 @@ static bool on_rewind(struct azb_range *range)
     struct part *part = part_of(range);
 
     if (d->is_placed) {
-        azb_writer_drop(&part->writer);
+        azb_writer_drop(&part->writer, place_of(d, part, range->sure));
         part->must_drain = part->writer.n_out > 0;
     } else if (part->passed > range->sure) {
         return false;
@@ -808,7 +825,8 @@ static int advance(struct download *d, struct azb_error *err)
 {
     if (end_parts(d, err) < 0 || start_more(d, err) < 0)
         return -1;
-    if (d->has_head && d->n_busy == 0 && d->n_marking == 0 && d->next == d->end)
+    if (d->has_head && d->n_busy == 0 && d->n_marking == 0 && !d->is_sizing &&
+        d->next == d->end)
         return finish(d, err);
     if (turn_of(d) != NULL)
         azb_range_resume(&turn_of(d)->range);

@@ -64,7 +64,7 @@ struct upload {
     size_t held_bytes;
     size_t held_cap;
     struct azb_claim claim; /* for what is held */
-    bool is_last; /* the source has ended */
+    bool is_last;           /* the source has ended */
 
     unsigned char upload_id[UPLOAD_ID_BYTES];
     unsigned n_blocks;

@@ -108,12 +108,12 @@ int azb_writer_put(struct azb_writer *writer, off_t offset, const void *bytes, s
     return 0;
 }
 
-void azb_writer_drop(struct azb_writer *writer)
+void azb_writer_drop(struct azb_writer *writer, off_t offset)
 {
     struct azb_writer_block *block = &writer->blocks[writer->fill_i];
 
-    if (!block->is_out)
-        block->len = 0;
+    if (!block->is_out && block->offset + (off_t)block->len > offset)
+        block->len = offset > block->offset ? (size_t)(offset - block->offset) : 0;
 }
 
 void azb_writer_clear(struct azb_writer *writer)

@@ -54,8 +54,8 @@ int azb_writer_put(struct azb_writer *writer, off_t offset, const void *bytes, s
 /* Write what is in hand. Returns 0 or -1 with *err set. */
 int azb_writer_flush(struct azb_writer *writer, struct azb_error *err);
 
-/* Forget what is in hand; what is out is written all the same. */
-void azb_writer_drop(struct azb_writer *writer);
+/* Forget what is in hand from that offset on; what is out is written all the same. */
+void azb_writer_drop(struct azb_writer *writer, off_t offset);
 
 /* Nothing may be out. */
 void azb_writer_clear(struct azb_writer *writer);

@@ -197,20 +197,32 @@ long daemon_rss_kib(const struct daemon *daemon)
     return kib;
 }
 
-void daemon_stop(struct daemon *daemon)
+/* Send a signal, wait for the end, and remove the folder. Returns the status of waitpid(). */
+static int daemon_end(struct daemon *daemon, int signal_no)
 {
     int pidfd = pidfd_open(daemon->pid, 0);
     int status = 0;
 
     ck_assert_int_ge(pidfd, 0);
-    ck_assert_int_eq(kill(daemon->pid, SIGTERM), 0);
+    ck_assert_int_eq(kill(daemon->pid, signal_no), 0);
     if (!fd_wait_readable(pidfd))
-        daemon_fail(daemon, "azblobd did not end after SIGTERM");
+        daemon_fail(daemon, "azblobd did not end after a signal");
     close(pidfd);
     ck_assert_int_eq(waitpid(daemon->pid, &status, 0), daemon->pid);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    if (signal_no == SIGTERM && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
         daemon_fail(daemon, "azblobd did not end with status 0");
     free(daemon);
+    return status;
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+    daemon_end(daemon, SIGTERM);
+}
+
+void daemon_kill(struct daemon *daemon)
+{
+    ck_assert(WIFSIGNALED(daemon_end(daemon, SIGKILL)));
 }
 
 /* ---- the client ---- */

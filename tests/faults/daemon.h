@@ -41,6 +41,9 @@ long daemon_rss_kib(const struct daemon *daemon);
 /* SIGTERM, and wait for the end, which must be exit status 0. */
 void daemon_stop(struct daemon *daemon);
 
+/* SIGKILL: it gets no chance to put anything in order. */
+void daemon_kill(struct daemon *daemon);
+
 /* One connection to a daemon; it keeps every message until rpc_close(). */
 struct rpc;
 
