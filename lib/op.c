@@ -307,8 +307,7 @@ static bool op_may_retry(struct azb_op *op, const struct azb_error *err, uint64_
 {
     struct azb_call *call = op->call;
     const struct azb_retry_options *options = &call->engine->options.retry;
-    uint64_t since_ms = op->moved_ms != 0 ? op->moved_ms : call->started_ms;
-    uint64_t elapsed_ms = azb_http_now_ms(call->engine->http) - since_ms;
+    uint64_t elapsed_ms = azb_http_now_ms(call->engine->http) - op->started_ms;
     int64_t max_retries = azb_args_int(&call->args, "retry_total", options->max_retries);
     uint32_t random;
 
@@ -534,6 +533,7 @@ int azb_op_start(struct azb_op *op, struct azb_error *err)
     const struct azb_account *account = op->call->account;
     int rc;
 
+    op->started_ms = azb_http_now_ms(op->call->engine->http);
     if (op->method->row->on_secondary ||
         azb_args_is(&op->call->args, "use_location", "secondary")) {
         if (account->secondary.origin == NULL)
@@ -571,7 +571,7 @@ void azb_op_clear(struct azb_op *op)
 void azb_op_moved(struct azb_op *op)
 {
     op->n_retries = 0;
-    op->moved_ms = azb_http_now_ms(op->call->engine->http);
+    op->started_ms = azb_http_now_ms(op->call->engine->http);
 }
 
 void azb_op_resume(struct azb_op *op)

@@ -84,6 +84,8 @@ struct azb_op {
     uint64_t planned_delay_ms;
     uint64_t moved_ms; /* the time for retries counts from here; 0: from the call's start */
     bool is_doubtful;  /* an earlier attempt may have been carried out */
+    uint64_t started_ms;
+    bool is_doubtful; /* an earlier attempt may have been carried out */
     bool on_secondary;
     bool no_secondary; /* it has answered 404: it lags */
     bool used_clock_retry;

@@ -77,7 +77,6 @@ struct download {
     bool has_crc; /* of all ranges so far */
     uint64_t crc;
     uint64_t n_put;
-    bool wants_progress;
     uint64_t progress_ms;
     struct azb_io_job size_job;
     off_t size_before; /* of a file that has to go back to it when we fail; -1: none */
@@ -320,28 +319,14 @@ static int announce(struct azb_call *call, struct azb_error *err)
     return rc;
 }
 
-/* Not for the last byte: the response tells of that. */
-static int tell_progress(struct download *d, struct azb_error *err)
+static void tell_progress(struct download *d)
 {
     uint64_t now_ms = azb_http_now_ms(d->call->engine->http);
-    const struct azb_sink *sink = &d->call->sink;
-    struct azb_buf map = {0};
-    msgpack_packer pk;
-    int rc;
 
-    if (!d->wants_progress || now_ms - d->progress_ms < PROGRESS_MS)
-        return 0;
+    if (now_ms - d->progress_ms < PROGRESS_MS)
+        return;
     d->progress_ms = now_ms;
-    azb_buf_packer(&pk, &map);
-    msgpack_pack_map(&pk, 2);
-    azb_pack_str(&pk, "bytes");
-    msgpack_pack_uint64(&pk, d->n_put);
-    azb_pack_str(&pk, "total");
-    msgpack_pack_uint64(&pk, expected(d));
-    rc = map.failed ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a notification")
-                    : sink->progress(sink->arg, map.data, map.len, err);
-    azb_buf_clear(&map);
-    return rc;
+    azb_call_progress(d->call, d->n_put, expected(d));
 }
 
 /* ---- a range's bytes ---- */
@@ -411,7 +396,8 @@ static int on_put(struct azb_range *range, const void *bytes, size_t n, struct a
     d->n_put += n;
     if (d->is_wide)
         azb_pace_moved(&d->pace, n, azb_http_now_ms(d->call->engine->http));
-    return tell_progress(d, err);
+    tell_progress(d);
+    return 0;
 }
 
 static bool on_rewind(struct azb_range *range)
@@ -1074,7 +1060,6 @@ static int download_start(struct azb_call *call, struct azb_error *err)
     d->offset = (uint64_t)azb_args_int(&call->args, "offset", 0);
     d->end = wanted_end(d);
     d->has_crc = true;
-    d->wants_progress = azb_args_bool(&call->args, "progress", false);
     d->progress_ms = call->started_ms;
     if (begin_output(d, err) < 0)
         return -1;

@@ -417,7 +417,6 @@ int azb_range_start(struct azb_range *range, struct azb_call *call,
     range->arg = arg;
     range->has_head = range->has_crc = range->has_blob_md5 = false;
     range->received = range->sure = range->overlap = range->crc = range->total = 0;
-    azb_op_moved(&range->op);
     begin_answer(range);
     return azb_op_start(&range->op, err);
 }

@@ -197,8 +197,8 @@ long daemon_rss_kib(const struct daemon *daemon)
     return kib;
 }
 
-/* Send a signal, wait for the end, and remove the folder. Returns the status of waitpid(). */
-static int daemon_end(struct daemon *daemon, int signal_no)
+/* Its status, as of waitpid(). */
+static int daemon_signal(struct daemon *daemon, int signal_no)
 {
     int pidfd = pidfd_open(daemon->pid, 0);
     int status = 0;
@@ -211,18 +211,35 @@ static int daemon_end(struct daemon *daemon, int signal_no)
     ck_assert_int_eq(waitpid(daemon->pid, &status, 0), daemon->pid);
     if (signal_no == SIGTERM && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
         daemon_fail(daemon, "azblobd did not end with status 0");
-    free(daemon);
     return status;
+}
+
+static void daemon_free(struct daemon *daemon)
+{
+    char lock[PATH_BYTES + 16];
+
+    unlink(daemon->socket);
+    snprintf(lock, sizeof(lock), "%s.daemon", daemon->socket);
+    unlink(lock);
+    unlink(daemon->config);
+    unlink(daemon->log);
+    rmdir(daemon->folder);
+    free(daemon);
 }
 
 void daemon_stop(struct daemon *daemon)
 {
-    daemon_end(daemon, SIGTERM);
+    int status = daemon_signal(daemon, SIGTERM);
+
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        daemon_fail(daemon, "azblobd did not end with status 0");
+    daemon_free(daemon);
 }
 
 void daemon_kill(struct daemon *daemon)
 {
-    ck_assert(WIFSIGNALED(daemon_end(daemon, SIGKILL)));
+    daemon_signal(daemon, SIGKILL);
+    daemon_free(daemon);
 }
 
 /* ---- the client ---- */
