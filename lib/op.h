@@ -82,8 +82,6 @@ struct azb_op {
     unsigned n_retries;
     bool has_plan; /* azb_op_plan_retry() said yes in this attempt */
     uint64_t planned_delay_ms;
-    uint64_t moved_ms; /* the time for retries counts from here; 0: from the call's start */
-    bool is_doubtful;  /* an earlier attempt may have been carried out */
     uint64_t started_ms;
     bool is_doubtful; /* an earlier attempt may have been carried out */
     bool on_secondary;

@@ -209,8 +209,6 @@ static int daemon_signal(struct daemon *daemon, int signal_no)
         daemon_fail(daemon, "azblobd did not end after a signal");
     close(pidfd);
     ck_assert_int_eq(waitpid(daemon->pid, &status, 0), daemon->pid);
-    if (signal_no == SIGTERM && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
-        daemon_fail(daemon, "azblobd did not end with status 0");
     return status;
 }
 
