@@ -119,8 +119,8 @@ static struct azb_config *config_new(void)
                                                  .api_version = AZB_API_VERSION,
                                                  .max_inline_bytes = 8 << 20,
                                                  .memory_limit_bytes = 256 << 20,
-                                                 .max_single_put_bytes = 64 << 20,
-                                                 .block_bytes = 8 << 20};
+                                                 .max_single_put_bytes = 8 << 20,
+                                                 .block_bytes = 4 << 20};
     return config;
 }
 

@@ -5,7 +5,6 @@
 #include "lib/budget.h"
 
 #include <event2/event.h>
-#include <stdbool.h>
 
 /* A claim that was made under a higher limit gets its turn when it is alone. */
 static bool budget_has_room(const struct azb_budget *budget, size_t n)
@@ -73,6 +72,23 @@ int azb_budget_claim(struct azb_budget *budget, struct azb_claim *claim, size_t 
     claim->state = AZB_CLAIM_WAITING;
     TAILQ_INSERT_TAIL(&budget->waiting, claim, entry);
     return 0;
+}
+
+bool azb_budget_grow(struct azb_claim *claim, size_t n)
+{
+    struct azb_budget *budget = claim->budget;
+
+    if (azb_budget_is_short(budget) || n > budget->limit_bytes ||
+        budget->used_bytes > budget->limit_bytes - n)
+        return false;
+    claim->bytes += n;
+    budget->used_bytes += n;
+    return true;
+}
+
+bool azb_budget_is_short(const struct azb_budget *budget)
+{
+    return !TAILQ_EMPTY(&budget->waiting);
 }
 
 void azb_budget_release(struct azb_claim *claim)

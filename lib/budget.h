@@ -7,6 +7,7 @@
 #define AZB_LIB_BUDGET_H
 
 #include <event2/event_struct.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include "lib/list.h"
 #include "proto/error.h"
@@ -43,11 +44,17 @@ void azb_budget_configure(struct azb_budget *budget, size_t limit_bytes);
  * when the claim waits, -1 with TOO_LARGE when n is more than there will ever be. Either of the
  * first two ends with azb_budget_release().
  *
- * A claim that waits while its owner holds others may wait for its own owner: be ready to go on
- * with what is held.
+ * Whoever waits must be able to go on with what he holds: else two of a kind could wait for
+ * each other.
  */
 int azb_budget_claim(struct azb_budget *budget, struct azb_claim *claim, size_t n,
                      azb_budget_cb *granted_cb, void *arg, struct azb_error *err);
+
+/* n bytes more for a claim that is held. False: not now; the claim stays as it is. */
+bool azb_budget_grow(struct azb_claim *claim, size_t n);
+
+/* Somebody waits: what is not needed now should be given back. */
+bool azb_budget_is_short(const struct azb_budget *budget);
 
 /* Give the bytes back, leave the queue, or nothing when there is no claim. */
 void azb_budget_release(struct azb_claim *claim);

@@ -4,6 +4,9 @@
 /* clang-format off */
 #include "lib/ops/ops.h"
 
+#define MAX_PUT_BYTES (5000LL * 1024 * 1024)
+#define MAX_BLOCK_BYTES (4000LL * 1024 * 1024)
+
 /* A blob's properties as headers. `size` is the whole blob's, whatever range was asked for. */
 #define BLOB_HEADER_FIELDS                                                                              \
     {"name", AZB_STR, .param = "blob"},                                                                 \
@@ -143,7 +146,7 @@ const struct azb_field azb_blob_listing_fields[] = {
 const struct azb_row azb_blob_rows[] = {
     {
         .method = "blob.upload_blob",
-        .doc = "Write a block blob from data, from a stream of $/data, or from a passed descriptor.",
+        .doc = "Write a blob from data, from a stream of $/data, or from a passed descriptor.",
         .follows = "Put Blob",
         .verb = "PUT", .path = "/{container}/{blob}",
         .header = {"x-ms-blob-type", "BlockBlob"},
@@ -151,11 +154,28 @@ const struct azb_row azb_blob_rows[] = {
         .params = AZB_PARAMS(
             CONTAINER_PARAM, BLOB_PARAM,
             {"data", AZB_BIN, AZB_IN_BODY, .doc = "the bytes; instead: stream or fd"},
-            {"blob_type", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("BlockBlob"), .doc = "default BlockBlob"},
-            {"length", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .unit = "bytes", .doc = "how many to take from the source; default all"},
+            {"blob_type", AZB_ENUM, AZB_IN_CALL, .values = AZB_VALUES("BlockBlob", "AppendBlob", "PageBlob"), .doc = "default BlockBlob"},
+            {"length", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .unit = "bytes",
+             .doc = "how many to take from the source; default all; a PageBlob's must be known, and a multiple of 512"},
+            {"max_single_put_size", AZB_INT, AZB_IN_CALL, .min = 0, .max = MAX_PUT_BYTES, .unit = "bytes",
+             .doc = "no more than this goes in one request; default max_single_put_bytes of the configuration"},
+            {"max_block_size", AZB_INT, AZB_IN_CALL, .min = 1, .max = MAX_BLOCK_BYTES, .unit = "bytes",
+             .doc = "of a block; default block_bytes of the configuration, and more for what would have more than 50,000 blocks"},
+            {"max_concurrency", AZB_INT, AZB_IN_CALL, .min = 1, .max = 64,
+             .doc = "requests at a time; default: as many as make it faster, in 32 MiB"},
+            {"resume", AZB_BOOL, AZB_IN_CALL,
+             .doc = "for a regular file: leave the blocks there if it fails, and send only what an earlier such call did not"},
+            {"progress", AZB_BOOL, AZB_IN_CALL, .doc = "tell by $/progress how far it is; with stream always"},
+            {"compute_md5", AZB_BOOL, AZB_IN_CALL,
+             .doc = "store the MD5 of a block blob with it, unless content_settings has one"},
+            {"maxsize_condition", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .unit = "bytes",
+             .doc = "AppendBlob: only if the blob then has at most so many bytes"},
+            {"premium_page_blob_tier", AZB_ENUM, AZB_IN_CALL, .values = PAGE_TIER_VALUES, .excludes = "standard_blob_tier",
+             .doc = "tier of a premium page blob"},
             {"overwrite", AZB_BOOL, AZB_IN_CALL,
-             .doc = "default false: unless another condition is given, only if the blob does not exist"},
-            {"validate_content", AZB_BOOL, AZB_IN_CALL, .doc = "send an MD5 with each request, for the service to check"},
+             .doc = "default false: unless another condition is given, only if the blob does not exist; an AppendBlob is appended to"},
+            {"validate_content", AZB_BOOL, AZB_IN_CALL,
+             .doc = "send an MD5 with each request, for the service to check; default: a CRC-64"},
             CONTENT_SETTINGS_PARAM, METADATA_PARAM, TAGS_PARAM, LEASE_PARAM, CPK_PARAM, SCOPE_PARAM, TIER_PARAM,
             IMMUTABILITY_PARAM, LEGAL_HOLD_PARAM, BLOB_CONDITIONS),
         .success = {201},
@@ -163,7 +183,7 @@ const struct azb_row azb_blob_rows[] = {
             {"etag", AZB_STR, "ETag"},
             {"last_modified", AZB_TIME, "Last-Modified"},
             {"content_md5", AZB_BYTES, "Content-MD5"},
-            {"content_crc64", AZB_BYTES, "x-ms-content-crc64"},
+            {"content_crc64", AZB_BYTES, "x-ms-content-crc64", .doc = "of all that was taken from the source"},
             {"version_id", AZB_STR, "x-ms-version-id"},
             {"request_server_encrypted", AZB_BOOL, "x-ms-request-server-encrypted"},
             {"encryption_key_sha256", AZB_STR, "x-ms-encryption-key-sha256"},

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/value.h"
+
 enum {
     PIPE_READ_BYTES = 256 * 1024,
 };
@@ -20,38 +22,110 @@ static int local_error(struct azb_error *err, int errnum)
                          strerror(errnum));
 }
 
-int azb_input_init(struct azb_input *input, struct azb_call *call, int64_t length,
-                   struct azb_error *err)
+static int check_sources(const struct azb_call *call, struct azb_error *err)
 {
-    struct stat st;
-    int flags;
+    int n = (azb_args_get(&call->args, "data") != NULL) + (call->fd >= 0) + call->is_stream;
 
-    memset(input, 0, sizeof(*input));
-    input->call = call;
-    input->length = length;
-    if (call->fd < 0) {
-        input->kind = AZB_INPUT_STREAM;
-        input->credit = AZB_UPLOAD_WINDOW;
+    if (n == 1)
         return 0;
-    }
-    flags = fcntl(call->fd, F_GETFL);
-    if (flags < 0 || fstat(call->fd, &st) < 0)
+    return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                         "%s: the bytes come from one of 'data', 'fd' and "
+                         "'stream'; %s was given",
+                         call->method->row->method, n == 0 ? "none" : "more than one");
+}
+
+/* The source has n bytes: enough for the length that was asked for, or the length itself. */
+static int input_has(struct azb_input *input, const char *what, int64_t n,
+                     struct azb_error *err)
+{
+    if (n < input->length)
+        return azb_error_set(
+            err, AZB_ERR_INVALID_ARG, "%s: 'length' is %lld, but %s only %lld bytes",
+            input->call->method->row->method, (long long)input->length, what, (long long)n);
+    if (input->length < 0)
+        input->length = n > 0 ? n : 0;
+    return 0;
+}
+
+static int init_memory(struct azb_input *input, struct azb_error *err)
+{
+    const char *bytes = NULL;
+    size_t n = 0;
+
+    input->kind = AZB_INPUT_MEMORY;
+    azb_value_bytes(azb_args_get(&input->call->args, "data"), &bytes, &n);
+    input->memory = (const unsigned char *)bytes;
+    return input_has(input, "'data' has", (int64_t)n, err);
+}
+
+static int init_descriptor(struct azb_input *input, int fd, struct azb_error *err)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 || fstat(fd, &input->seen) < 0)
         return local_error(err, errno);
     if ((flags & O_ACCMODE) == O_WRONLY)
         return azb_error_set(err, AZB_ERR_LOCAL_IO, "the descriptor is not open for reading");
-    if (S_ISDIR(st.st_mode))
+    if (S_ISDIR(input->seen.st_mode))
         return local_error(err, EISDIR);
-    input->base = lseek(call->fd, 0, SEEK_CUR);
+    input->base = lseek(fd, 0, SEEK_CUR);
     input->kind = input->base >= 0 ? AZB_INPUT_FILE : AZB_INPUT_PIPE;
-    if (!S_ISREG(st.st_mode))
+    input->is_regular = S_ISREG(input->seen.st_mode);
+    if (!input->is_regular)
         return 0;
-    if (length < 0)
-        input->length = st.st_size > input->base ? st.st_size - input->base : 0;
-    else if (st.st_size - input->base < length)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG,
-                             "%s: 'length' is %lld, but the file has only %lld bytes from here",
-                             call->method->row->method, (long long)length,
-                             (long long)(st.st_size - input->base));
+    return input_has(input, "the file has from here", input->seen.st_size - input->base, err);
+}
+
+int azb_input_init(struct azb_input *input, struct azb_call *call, struct azb_error *err)
+{
+    memset(input, 0, sizeof(*input));
+    input->call = call;
+    input->length = azb_args_int(&call->args, "length", -1);
+    if (check_sources(call, err) < 0)
+        return -1;
+    if (azb_args_get(&call->args, "data") != NULL)
+        return init_memory(input, err);
+    if (call->fd >= 0)
+        return init_descriptor(input, call->fd, err);
+    input->kind = AZB_INPUT_STREAM;
+    input->credit = AZB_UPLOAD_WINDOW;
+    return 0;
+}
+
+/* ---- a file ---- */
+
+static bool is_same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Looked at after each read: what was read before the last look is of one state of the file. */
+static int check_unchanged(const struct azb_input *input, struct azb_error *err)
+{
+    struct stat now;
+
+    if (fstat(input->call->fd, &now) < 0)
+        return local_error(err, errno);
+    if (now.st_size == input->seen.st_size &&
+        is_same_time(&now.st_mtim, &input->seen.st_mtim) &&
+        is_same_time(&now.st_ctim, &input->seen.st_ctim))
+        return 0;
+    return azb_error_set(err, AZB_ERR_LOCAL_IO,
+                         "the file changed while it was read (it has %lld bytes now and had "
+                         "%lld)",
+                         (long long)now.st_size, (long long)input->seen.st_size);
+}
+
+int azb_input_read(const struct azb_input *input, uint64_t offset, void *into, size_t n,
+                   size_t *ret_n, struct azb_error *err)
+{
+    ssize_t got = azb_pread_all(input->call->fd, into, n, input->base + (off_t)offset);
+
+    if (got < 0)
+        return local_error(err, errno);
+    if (input->is_regular && check_unchanged(input, err) < 0)
+        return -1;
+    *ret_n = (size_t)got;
     return 0;
 }
 
@@ -61,38 +135,7 @@ static void fill_done(struct azb_input *input, const struct azb_error *err)
 
     input->into = NULL;
     input->n_taken += n;
-    input->cb(input->call, n, err);
-}
-
-/* ---- a file ---- */
-
-static void file_read(struct azb_io_job *job) /* in a thread */
-{
-    struct azb_input *input = (struct azb_input *)job;
-
-    input->n_read = azb_pread_all(input->call->fd, input->into, input->want,
-                                  input->base + (off_t)input->n_taken);
-    input->errnum = input->n_read < 0 ? errno : 0;
-}
-
-static void file_was_read(struct azb_io_job *job)
-{
-    struct azb_input *input = (struct azb_input *)job;
-    struct azb_call *call = input->call;
-    struct azb_error err = {0};
-
-    input->is_out = false;
-    if (!input->is_stopped) {
-        input->have = input->n_read > 0 ? (size_t)input->n_read : 0;
-        if (input->errnum != 0)
-            local_error(&err, input->errnum);
-        else if (input->length >= 0 && input->have < input->want)
-            azb_error_set(&err, AZB_ERR_LOCAL_IO,
-                          "the file became shorter while it was read: %lld bytes were there",
-                          (long long)input->length);
-        fill_done(input, err.what != AZB_OK ? &err : NULL);
-    }
-    azb_call_job_end(call); /* last: the call may go now */
+    input->cb(input->arg, n, err);
 }
 
 /* ---- a pipe or socket ---- */
@@ -183,61 +226,41 @@ int azb_input_feed(struct azb_input *input, uint64_t offset, const void *bytes, 
     return 0;
 }
 
-/* ---- all kinds ---- */
+/* ---- both ---- */
 
-void azb_input_fill(struct azb_input *input, void *into, size_t n, azb_input_cb *cb)
+void azb_input_fill(struct azb_input *input, void *into, size_t n, azb_input_cb *cb, void *arg)
 {
-    struct azb_error err = {0};
-
-    if (input->length >= 0 && n > (uint64_t)input->length - input->n_taken)
-        n = (size_t)((uint64_t)input->length - input->n_taken);
     input->into = into;
     input->want = n;
     input->have = 0;
     input->cb = cb;
-    if (n == 0) {
+    input->arg = arg;
+    if (input->length >= 0 && n > (uint64_t)input->length - input->n_taken)
+        input->want = (size_t)((uint64_t)input->length - input->n_taken);
+    if (input->want == 0) {
         fill_done(input, NULL);
         return;
     }
-    switch (input->kind) {
-    case AZB_INPUT_FILE:
-        input->job.run = file_read;
-        input->job.done = file_was_read;
-        if (azb_io_submit(input->call->engine->io, &input->job, &err) < 0) {
-            fill_done(input, &err);
-            return;
-        }
-        input->is_out = true;
-        azb_call_job_begin(input->call);
-        break;
-    case AZB_INPUT_PIPE:
-        if (!input->has_event) {
-            event_assign(&input->event, input->call->engine->base, input->call->fd, EV_READ,
-                         on_readable, input);
-            input->has_event = true;
-        }
-        event_add(&input->event, NULL);
-        break;
-    case AZB_INPUT_STREAM:
+    if (input->kind == AZB_INPUT_STREAM) {
         stream_pump(input);
-        break;
+        return;
     }
+    if (!input->has_event) {
+        event_assign(&input->event, input->call->engine->base, input->call->fd, EV_READ,
+                     on_readable, input);
+        input->has_event = true;
+    }
+    event_add(&input->event, NULL);
 }
 
-void azb_input_rewind(struct azb_input *input)
-{
-    input->n_taken = 0;
-}
-
-void azb_input_finish(struct azb_input *input)
+void azb_input_finish(struct azb_input *input, uint64_t n)
 {
     if (input->kind == AZB_INPUT_FILE)
-        lseek(input->call->fd, input->base + (off_t)input->n_taken, SEEK_SET);
+        lseek(input->call->fd, input->base + (off_t)n, SEEK_SET);
 }
 
 void azb_input_stop(struct azb_input *input)
 {
-    input->is_stopped = true;
     if (input->has_event)
         event_del(&input->event);
     azb_buf_clear(&input->early);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "proto/buf.h"
 #include "proto/value.h"
@@ -301,10 +302,10 @@ static const struct fake_request *staged_find(const struct staged *staged, const
     return NULL;
 }
 
-/* Put together what a Put Block List names: <Uncommitted>id</Uncommitted>... */
+/* Put together what a Put Block List names: <Latest>id</Uncommitted>... */
 static void staged_commit(struct staged *staged, const struct fake_request *request)
 {
-    static const char opening[] = "<Uncommitted>";
+    static const char opening[] = "<Latest>";
     const char *at = request->body;
 
     while ((at = strstr(at, opening)) != NULL) {
@@ -457,33 +458,77 @@ START_TEST(test_too_short)
 }
 END_TEST
 
-/* Cuts the file to half when its bytes have arrived, and wants them again. */
-static void cut_file(const struct fake_request *request, struct fake_step *reply, void *arg)
-{
-    const int *fd = arg;
+/* ---- a file that changes ---- */
 
-    (void)request;
-    if (ftruncate(*fd, FILE_BYTES / 2) < 0)
+static void cut(int fd)
+{
+    if (ftruncate(fd, FILE_BYTES / 2) < 0)
         abort(); /* not in the test's thread */
-    *reply = (struct fake_step){.reply = 503, .error_code = "ServerBusy"};
 }
 
-/* 1 all of the file is read and refused, 2 it becomes shorter, 3 it is read for the second try.
- */
-START_TEST(test_shrinking_file)
+static void write_over(int fd)
 {
-    char *text = text_new(FILE_BYTES);
-    int fd = file_with(text, FILE_BYTES, 0);
-    struct scene it = scene_start(
-        NULL, &(struct fake_options){.handler = cut_file, .handler_arg = &fd}, NULL);
-    uint32_t msgid =
-        rpc_send_fd(it.rpc, "blob.upload_blob", "{'container':'c','blob':'b','fd':true}", fd);
+    if (pwrite(fd, "x", 1, FILE_BYTES - 1) != 1)
+        abort();
+}
 
-    check_wanted("a file that shrinks", rpc_wait(it.rpc, msgid),
-                 (const struct wanted[]){{"code", "LocalIoError"}, {"attempts", "2"}, {0}});
-    ck_assert_uint_eq(fake_n_requests(it.fake), 1);
-    close(fd);
-    scene_stop(&it, "a file that shrinks");
+static void lengthen(int fd)
+{
+    if (pwrite(fd, "x", 1, FILE_BYTES) != 1)
+        abort();
+}
+
+static const struct {
+    const char *label;
+    void (*change)(int fd);
+} changes[] = {
+    {"it becomes shorter", cut},
+    {"it becomes longer", lengthen},
+    {"a byte of it changes", write_over},
+};
+
+struct changing {
+    int fd;
+    int change_i;
+    bool is_changed;
+};
+
+/* Changes the file when the first of its blocks has arrived. */
+static void change_file(const struct fake_request *request, struct fake_step *reply, void *arg)
+{
+    struct changing *changing = arg;
+
+    (void)request;
+    if (!changing->is_changed)
+        changes[changing->change_i].change(changing->fd);
+    changing->is_changed = true;
+    *reply = (struct fake_step){.reply = 201};
+}
+
+/* What was read before and after the change is of two files: that makes no blob. */
+START_TEST(test_changing_file)
+{
+    const char *label = changes[_i].label;
+    char *text = text_new(FILE_BYTES);
+    struct changing changing = {file_with(text, FILE_BYTES, 0), _i, false};
+    /* so old that another write shows, whatever the clock's grain */
+    int aged = futimens(changing.fd, (const struct timespec[2]){{1, 0}, {1, 0}});
+    struct scene it = scene_start(
+        NULL, &(struct fake_options){.handler = change_file, .handler_arg = &changing},
+        SMALL_BLOCKS);
+    uint32_t msgid =
+        rpc_send_fd(it.rpc, "blob.upload_blob",
+                    "{'container':'c','blob':'b','fd':true,'overwrite':true}", changing.fd);
+
+    ck_assert_int_eq(aged, 0);
+    check_wanted(label, rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){{"code", "LocalIoError"}, {0}});
+    for (size_t i = 0; i < fake_n_requests(it.fake); i++)
+        ck_assert_msg(strstr(fake_request(it.fake, i)->line, "comp=blocklist") == NULL ||
+                          strncmp(fake_request(it.fake, i)->line, "GET", 3) == 0,
+                      "%s: it was committed", label);
+    close(changing.fd);
+    scene_stop(&it, label);
     free(text);
 }
 END_TEST
@@ -555,8 +600,9 @@ START_TEST(test_beyond_credit)
     struct scene it = scene_start(script, NULL, SMALL_BLOCKS);
     size_t n = 3 * upload_window(it.rpc);
     char *text = text_new(n);
-    uint32_t msgid =
-        rpc_send(it.rpc, "blob.upload_blob", "{'container':'c','blob':'b','stream':true}");
+    uint32_t msgid = rpc_send(it.rpc, "blob.upload_blob",
+                              "{'container':'c','blob':'b','stream':true,'overwrite':true,"
+                              "'max_concurrency':1}");
 
     send_piece(it.rpc, msgid, text, 0, BLOCK_BYTES);
     ck_assert(fake_wait_requests(it.fake, 1));
@@ -743,8 +789,9 @@ START_TEST(test_md5_is_sent)
     for (enum source source = DATA; source < N_SOURCES; source++) {
         struct scene it = accepting_scene("[upload]\nblock_bytes = 16K");
 
-        ck_assert_ptr_null(
-            upload(it.rpc, source, text, PIPE_BYTES, ",'validate_content':true")->error);
+        ck_assert_ptr_null(upload(it.rpc, source, text, PIPE_BYTES,
+                                  ",'validate_content':true,'overwrite':true")
+                               ->error);
         for (size_t i = 0; i < fake_n_requests(it.fake); i++) {
             const struct fake_request *request = fake_request(it.fake, i);
 
@@ -808,7 +855,7 @@ static Suite *upload_suite(void)
     UNIT_TABLE(tc, test_blocks, in_blocks);
     tcase_add_test(tc, test_blocks_condition);
     UNIT_TABLE(tc, test_too_short, too_short);
-    tcase_add_test(tc, test_shrinking_file);
+    UNIT_TABLE(tc, test_changing_file, changes);
     tcase_add_test(tc, test_credit);
     tcase_add_test(tc, test_beyond_credit);
     UNIT_TABLE(tc, test_bad_feed, bad_feeds);

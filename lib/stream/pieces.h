@@ -1,0 +1,82 @@
+/*
+ * pieces.h: an upload's source, cut into pieces that are in memory, each with its checksums.
+ *
+ * A piece holds a claim on the memory budget from before it is read until its owner is done
+ * with it. Pieces of a file are read by several threads at once; those of a pipe or of $/data
+ * come one after the other, while the pieces before are being sent.
+ */
+#ifndef AZB_LIB_STREAM_PIECES_H
+#define AZB_LIB_STREAM_PIECES_H
+
+#include <openssl/evp.h>
+#include "lib/op.h"
+#include "lib/stream/input.h"
+
+enum {
+    AZB_MD5_BYTES = 16,
+};
+
+struct azb_pieces;
+
+struct azb_piece {
+    struct azb_op op; /* the owner's, to send it; first, so that an op is its piece */
+    struct azb_args args;
+    msgpack_object values[2];
+    unsigned char block_id[16];
+
+    struct azb_pieces *pieces;
+    LIST_ENTRY(azb_piece) entry;      /* of all */
+    SLIST_ENTRY(azb_piece) next_free; /* of those without a place in the source */
+    struct azb_io_job job;
+    struct azb_claim claim;
+    unsigned char *memory;
+    size_t cap;
+    size_t want; /* bytes, unless the source ends before */
+    struct azb_error err;
+
+    /* what the owner is told */
+    unsigned index;
+    uint64_t offset;
+    const unsigned char *bytes;
+    size_t n;
+    uint64_t crc64;
+    unsigned char md5[AZB_MD5_BYTES]; /* with wants_md5 */
+};
+
+struct azb_pieces {
+    struct azb_call *call;
+    struct azb_input *input;
+    size_t piece_bytes;
+    unsigned grow_every; /* after so many pieces they become twice as long; 0: never */
+    unsigned max_active; /* pieces in hand at once; may change at any time */
+    bool wants_md5;
+    EVP_MD_CTX *whole_md5; /* of all, in order; NULL: not wanted; borrowed */
+    void (*on_ready)(struct azb_piece *piece); /* in memory; ends with azb_piece_done() */
+    void (*on_end)(struct azb_call *call);     /* the owner is done with the last one */
+
+    LIST_HEAD(, azb_piece) all;
+    SLIST_HEAD(, azb_piece) free;
+    struct azb_piece *reading; /* in order: the one that the source fills */
+    bool is_in_order;
+    bool is_waiting; /* for memory; one piece at a time does */
+    bool is_ended;   /* there are no more pieces to begin */
+    bool has_told_end;
+    unsigned n_begun;
+    unsigned n_active;
+    uint64_t n_taken; /* bytes in pieces so far */
+};
+
+/*
+ * The members up to on_end are set; the rest is zero. From here on there are as many pieces in
+ * hand as may be; a failure ends the call. Start again when max_active has grown.
+ */
+void azb_pieces_start(struct azb_pieces *pieces);
+
+/* The owner needs it no more. */
+void azb_piece_done(struct azb_piece *piece);
+
+/* Give up: no callback comes any more. Then, when no job is out, free the memory. */
+void azb_pieces_stop(struct azb_pieces *pieces);
+void azb_pieces_clear(struct azb_pieces *pieces);
+
+#endif
