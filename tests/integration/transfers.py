@@ -1,0 +1,241 @@
+#!/usr/bin/python3
+"""transfers.py: bytes up and down, of every length at which something changes, from and to every kind
+of place: what arrives must be what was sent. $AZBLOBD_SOCKET says where the daemon is; its default
+profile must work. Prints a line for each case; ends with 1 if any failed.
+"""
+import hashlib
+import os
+import random
+import socket
+import sys
+import tempfile
+import threading
+
+import msgpack
+
+KIB = 1 << 10
+MIB = 1 << 20
+BLOCK = 64 * KIB
+CONTAINER = "transfers"
+
+
+class RpcError(Exception):
+    pass
+
+
+class Rpc:
+    """One connection to the daemon."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(os.environ["AZBLOBD_SOCKET"])
+        self.unpacker = msgpack.Unpacker(max_buffer_size=1 << 30)
+        self.last_id = 0
+
+    def send(self, method, params, fd=None):
+        self.last_id += 1
+        message = msgpack.packb([0, self.last_id, method, [params]])
+        sent = socket.send_fds(self.socket, [message], [fd] if fd is not None else [])
+        self.socket.sendall(message[sent:])
+        return self.last_id
+
+    def notify(self, method, *args):
+        self.socket.sendall(msgpack.packb([2, method, list(args)]))
+
+    def messages(self):
+        while True:
+            yield from self.unpacker
+            self.unpacker.feed(self.socket.recv(1 << 20))
+
+    def wait(self, msgid, on_note=lambda name, args: None):
+        for message in self.messages():
+            if message[0] == 2:
+                on_note(message[1], message[2])
+            elif message[1] == msgid:
+                if message[2]:
+                    raise RpcError("%s: %s" % (message[2]["code"], message[2]["message"]))
+                return message[3]
+
+    def call(self, method, fd=None, **params):
+        if fd is not None:
+            params["fd"] = True
+        return self.wait(self.send(method, params, fd))
+
+
+rpc = Rpc()
+rng = random.Random(1)
+n_cases = n_failed = 0
+
+
+def case(label, problem):
+    """Report one case; problem: None or what is wrong."""
+    global n_cases, n_failed
+    n_cases += 1
+    n_failed += problem is not None
+    print("%s %d - %s%s" % ("not ok" if problem else "ok", n_cases, label, ": " + problem if problem else ""))
+
+
+def attempt(label, check, *args, **more):
+    try:
+        case(label, check(*args, **more))
+    except (RpcError, OSError) as error:
+        case(label, str(error))
+
+
+def crc64_table():
+    table = []
+    for byte in range(256):
+        for _ in range(8):
+            byte = byte >> 1 ^ (0x9A6C9329AC4BC9B5 if byte & 1 else 0)
+        table.append(byte)
+    return table
+
+
+CRC64_TABLE = crc64_table()
+
+
+def crc64(data):
+    crc = (1 << 64) - 1
+    for byte in data:
+        crc = CRC64_TABLE[(crc ^ byte) & 255] ^ crc >> 8
+    return (crc ^ (1 << 64) - 1).to_bytes(8, "little")
+
+
+def file_of(data):
+    file = tempfile.TemporaryFile()
+    file.write(data)
+    file.seek(0)
+    return file
+
+
+def read_back(blob):
+    with tempfile.TemporaryFile() as file:
+        rpc.call("blob.download_blob", fd=file.fileno(), container=CONTAINER, blob=blob)
+        file.seek(0)
+        return file.read()
+
+
+def differ(want, got):
+    if hashlib.sha256(want).digest() == hashlib.sha256(got).digest():
+        return None
+    return "%d bytes came back otherwise (%d)" % (len(want), len(got))
+
+
+# ---- uploads ----
+
+
+def upload_data(data, **params):
+    return rpc.call("blob.upload_blob", data=data, **params)
+
+
+def upload_file(data, **params):
+    with file_of(data) as file:
+        return rpc.call("blob.upload_blob", fd=file.fileno(), **params)
+
+
+def upload_pipe(data, **params):
+    reader, writer = os.pipe()
+
+    def write():
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(data)
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        return rpc.call("blob.upload_blob", fd=reader, **params)
+    finally:
+        os.close(reader)
+        thread.join()
+
+
+def upload_stream(data, **params):
+    msgid = rpc.send("blob.upload_blob", dict(params, stream=True))
+    window = rpc_window
+    at = 0
+    messages = rpc.messages()
+    while at < len(data):
+        while window == 0:
+            message = next(messages)
+            if message[0] == 1:
+                raise RpcError(message[2]["message"])
+            if message[1] == "$/credit":
+                window += message[2][1]
+        piece = data[at:at + min(window, 50000)]
+        rpc.notify("$/data", msgid, at, piece)
+        window -= len(piece)
+        at += len(piece)
+    rpc.notify("$/end", msgid)
+    return rpc.wait(msgid)
+
+
+SOURCES = {"data": upload_data, "a file": upload_file, "a pipe": upload_pipe, "a stream": upload_stream}
+SIZES = (0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK - 1, 2 * BLOCK, 2 * BLOCK + 1, 17 * BLOCK + 5)
+
+
+def check_upload(source, size, **params):
+    data = rng.randbytes(size)
+    result = SOURCES[source](data, container=CONTAINER, blob="b", **params)
+    if result["content_crc64"] != crc64(data):
+        return "content_crc64 is not the data's"
+    if params.get("compute_md5") and result["content_md5"] != hashlib.md5(data).digest():
+        return "content_md5 is not the data's"
+    return differ(data, read_back("b"))
+
+
+def check_stored_md5(source):
+    data = rng.randbytes(5 * BLOCK)
+    SOURCES[source](data, container=CONTAINER, blob="md5", overwrite=True, max_block_size=BLOCK,
+                    max_single_put_size=BLOCK, compute_md5=True)
+    properties = rpc.call("blob.get_blob_properties", container=CONTAINER, blob="md5")
+    if properties["content_settings"]["content_md5"] != hashlib.md5(data).digest():
+        return "another MD5 is stored"
+    return None
+
+
+def check_append(source):
+    pieces = [rng.randbytes(n) for n in (0, 3 * BLOCK + 7, 1, BLOCK)]
+    for i, piece in enumerate(pieces):
+        SOURCES[source](piece, container=CONTAINER, blob="log-" + source, blob_type="AppendBlob",
+                        max_block_size=BLOCK, overwrite=i == 0)
+    return differ(b"".join(pieces), read_back("log-" + source))
+
+
+def check_pages(source, size):
+    data = b"".join(bytes(4 * KIB) if rng.random() < 0.5 else rng.randbytes(4 * KIB)
+                    for _ in range(size // (4 * KIB) + 1))[:size]
+    SOURCES[source](data, container=CONTAINER, blob="pages", blob_type="PageBlob", length=size,
+                    max_block_size=4 * KIB, overwrite=True)
+    return differ(data, read_back("pages"))
+
+
+def check_refused(blob):
+    try:
+        upload_file(rng.randbytes(3 * BLOCK), container=CONTAINER, blob=blob, max_single_put_size=BLOCK)
+    except RpcError as error:
+        return None if "BlobAlreadyExists" in str(error) else str(error)
+    return "it was written over"
+
+
+def test_uploads():
+    for source in SOURCES:
+        for size in SIZES:
+            attempt("upload of %s, %d bytes" % (source, size), check_upload, source, size, overwrite=True,
+                    max_block_size=BLOCK, max_single_put_size=BLOCK)
+        attempt("upload of %s, with MD5" % source, check_upload, source, 7 * BLOCK, overwrite=True,
+                max_block_size=BLOCK, max_single_put_size=0, validate_content=True, compute_md5=True)
+        attempt("upload of %s, many blocks" % source, check_upload, source, 300 * KIB, overwrite=True,
+                max_block_size=KIB, max_single_put_size=0, max_concurrency=16)
+        attempt("upload of %s: its MD5 is stored" % source, check_stored_md5, source)
+        attempt("append blob from %s" % source, check_append, source)
+        for size in (0, 512, 4 * KIB, 100 * KIB + 512):
+            attempt("page blob from %s, %d bytes" % (source, size), check_pages, source, size)
+    attempt("upload with the sizes that it chooses", check_upload, "a file", 9 * MIB, overwrite=True)
+    attempt("upload of a pipe with the sizes that it chooses", check_upload, "a pipe", 9 * MIB, overwrite=True)
+    attempt("no overwriting", check_refused, "b")
+
+
+rpc_window = rpc.call("rpc.hello")["limits"]["upload_window_bytes"]
+rpc.call("container.create_container", container=CONTAINER)
+test_uploads()
+print("%d passed, %d failed" % (n_cases - n_failed, n_failed))
+sys.exit(n_failed > 0)
