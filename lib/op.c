@@ -283,6 +283,8 @@ static enum azb_retry_class op_retry_class(const struct azb_op *op)
 {
     const struct azb_row *row = op->method->row;
 
+    if (op->is_safe)
+        return AZB_RETRY_SAFE;
     if (row->safe_with != NULL && azb_args_get(&op->call->args, row->safe_with) != NULL)
         return row->lookup != NULL ? AZB_RETRY_RECOGNISE : AZB_RETRY_SAFE;
     return row->retry;

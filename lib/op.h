@@ -56,6 +56,7 @@ struct azb_op {
     int64_t body_bytes;          /* -1: none */
     size_t body_sent;            /* of a body in memory that is sent piece by piece */
     bool is_bulk;
+    bool is_safe; /* as it is built, doing it twice is doing it once, whatever its row says */
 
     /* the request */
     struct azb_arena *arena;

@@ -4,6 +4,7 @@ if HAVE_CHECK
 MORE_FAULT_TESTS = \
 	tests/faults/test_answers \
 	tests/faults/test_copy \
+	tests/faults/test_blocks \
 	tests/faults/test_lifecycle \
 	tests/faults/test_local \
 	tests/faults/test_ranges \
@@ -23,6 +24,9 @@ tests_faults_test_answers_LDADD = tests/libhelpers.a $(FAULT_LIBS)
 tests_faults_test_copy_SOURCES = tests/faults/test_copy.c $(SCENE_SOURCES)
 tests_faults_test_copy_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_copy_LDADD = $(FAULT_LIBS)
+tests_faults_test_blocks_SOURCES = tests/faults/test_blocks.c $(SCENE_SOURCES)
+tests_faults_test_blocks_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_blocks_LDADD = libengine.a $(FAULT_LIBS)
 tests_faults_test_lifecycle_SOURCES = tests/faults/test_lifecycle.c $(SCENE_SOURCES)
 tests_faults_test_lifecycle_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_lifecycle_LDADD = $(FAULT_LIBS)

@@ -686,6 +686,7 @@ static int piece_start(struct azb_piece *piece, struct azb_error *err)
                                               .refused = on_refused,
                                               .done = on_piece_done};
     struct azb_call *call = piece->pieces->call;
+    const struct upload *u = upload_of(call);
     struct azb_decoder *decoder = azb_decoder_new(call->method->shape, NULL, NULL);
 
     if (decoder == NULL)
@@ -693,6 +694,7 @@ static int piece_start(struct azb_piece *piece, struct azb_error *err)
     piece_args(piece);
     azb_op_init(&piece->op, call, piece->args.method, &hooks, decoder);
     piece->op.is_bulk = true;
+    piece->op.is_safe = u->form == FORM_APPEND; /* it has its position */
     piece->op.body = piece->bytes;
     piece->op.body_bytes = (int64_t)piece->n;
     call->engine->bytes_out += piece->n;

@@ -212,32 +212,19 @@ static int daemon_signal(struct daemon *daemon, int signal_no)
     return status;
 }
 
-static void daemon_free(struct daemon *daemon)
-{
-    char lock[PATH_BYTES + 16];
-
-    unlink(daemon->socket);
-    snprintf(lock, sizeof(lock), "%s.daemon", daemon->socket);
-    unlink(lock);
-    unlink(daemon->config);
-    unlink(daemon->log);
-    rmdir(daemon->folder);
-    free(daemon);
-}
-
 void daemon_stop(struct daemon *daemon)
 {
     int status = daemon_signal(daemon, SIGTERM);
 
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         daemon_fail(daemon, "azblobd did not end with status 0");
-    daemon_free(daemon);
+    free(daemon);
 }
 
 void daemon_kill(struct daemon *daemon)
 {
     daemon_signal(daemon, SIGKILL);
-    daemon_free(daemon);
+    free(daemon);
 }
 
 /* ---- the client ---- */

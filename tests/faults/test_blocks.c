@@ -1,0 +1,581 @@
+/*
+ * test_blocks.c: uploads of more than one request, against a service that keeps blocks as the
+ * real one does, and fails where a case says.
+ */
+#define _GNU_SOURCE 1 /* memfd_create() */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "lib/codec/base64.h"
+#include "lib/codec/crc64.h"
+#include "tests/faults/scene.h"
+#include "tests/unit/unit.h"
+
+enum {
+    TEST_LIMIT_S = 60,
+    BLOCK_BYTES = 4096,
+    N_BLOCKS = 10,
+    FILE_BYTES = (N_BLOCKS - 1) * BLOCK_BYTES + 17,
+    MAX_BLOCKS = 64,
+    ID_CHARS = 80,
+    MAX_WANTED = 4,
+    SETTLED_MS = 150, /* a file that did not change for so long may be resumed */
+};
+
+#define SMALL_BLOCKS "[upload]\nblock_bytes = 4096\nmax_single_put_bytes = 4096"
+#define JUST_NOW "Last-Modified: Fri, 01 Jan 2100 00:00:00 GMT\n"
+#define OTHER_ID "b3RoZXItdXBsb2FkLTAwMA=="
+
+/* ---- the service ---- */
+
+/* What it does when a request comes for the first time. */
+enum trouble {
+    NO_TROUBLE,
+    BUSY,        /* 503, nothing done */
+    ANSWER_LOST, /* done, and the connection reset */
+    CLOSED,      /* done, and the connection closed */
+    BAD_CRC,     /* answered with another CRC */
+    REFUSED,     /* 400: no use to try again */
+    SILENT,      /* never answered */
+};
+
+struct plan {
+    enum trouble each_block;
+    enum trouble commit;
+    unsigned block_i; /* from here on, `from_block` */
+    enum trouble from_block;
+    bool has_blob;           /* there is one when first asked */
+    bool has_rival;          /* and there is one when it comes to the commit */
+    bool has_foreign_blocks; /* another upload is under way */
+};
+
+struct service {
+    struct plan plan;
+    struct block {
+        char id[ID_CHARS];
+        struct fake_request request; /* its body is the fake's */
+        unsigned n_tries;
+        bool is_staged;
+    } blocks[MAX_BLOCKS];
+    unsigned n_blocks;
+    unsigned n_commits;
+    char block_list[MAX_BLOCKS * 2 * ID_CHARS];
+    const char *committed; /* the commit's body */
+};
+
+static struct fake_step answer_of(enum trouble trouble)
+{
+    switch (trouble) {
+    case BUSY:
+        return (struct fake_step){.reply = 503, .error_code = "ServerBusy"};
+    case ANSWER_LOST:
+        return (struct fake_step){.reply = 201, .fault = FAKE_RESET};
+    case CLOSED:
+        return (struct fake_step){.reply = 201, .fault = FAKE_CLOSE};
+    case BAD_CRC:
+        return (struct fake_step){.reply = 201, .header = "x-ms-content-crc64: AAAAAAAAAAA="};
+    case REFUSED:
+        return (struct fake_step){.reply = 400, .error_code = "InvalidHeaderValue"};
+    case SILENT:
+        return (struct fake_step){.reply = 201, .fault = FAKE_SILENT};
+    default:
+        return (struct fake_step){.reply = 201, .header = "ETag: \"1\""};
+    }
+}
+
+/* The blockid of a request, decoded from its query. */
+static void block_id_of(const struct fake_request *request, char ret[ID_CHARS])
+{
+    const char *at = strstr(request->line, "blockid=") + strlen("blockid=");
+    size_t n = 0;
+
+    for (; *at != '\0' && *at != '&' && n < ID_CHARS - 1; n++) {
+        unsigned c = (unsigned char)*at;
+
+        if (*at == '%' && sscanf(at, "%%%2x", &c) != 1)
+            abort(); /* not in the test's thread */
+        at += *at == '%' ? 3 : 1;
+        ret[n] = (char)c;
+    }
+    ret[n] = '\0';
+}
+
+static struct block *service_block(struct service *service, const char *id)
+{
+    for (unsigned i = 0; i < service->n_blocks; i++)
+        if (strcmp(service->blocks[i].id, id) == 0)
+            return &service->blocks[i];
+    if (service->n_blocks == MAX_BLOCKS)
+        abort();
+    snprintf(service->blocks[service->n_blocks].id, ID_CHARS, "%s", id);
+    return &service->blocks[service->n_blocks++];
+}
+
+static struct fake_step stage(struct service *service, const struct fake_request *request)
+{
+    char id[ID_CHARS];
+    struct block *block;
+    enum trouble trouble;
+
+    block_id_of(request, id);
+    block = service_block(service, id);
+    trouble = block->n_tries++ == 0 ? service->plan.each_block : NO_TROUBLE;
+    if (service->plan.from_block != NO_TROUBLE &&
+        block - service->blocks >= (long)service->plan.block_i)
+        trouble = service->plan.from_block;
+    if (trouble != BUSY && trouble != REFUSED && trouble != SILENT) {
+        block->is_staged = true;
+        block->request = *request;
+    }
+    return answer_of(trouble);
+}
+
+static struct fake_step list_blocks(struct service *service)
+{
+    size_t n = 0;
+
+    n += (size_t)snprintf(service->block_list, sizeof(service->block_list),
+                          FAKE_XML("<BlockList><UncommittedBlocks>"));
+    if (service->plan.has_foreign_blocks)
+        n += (size_t)snprintf(service->block_list + n, sizeof(service->block_list) - n,
+                              "<Block><Name>" OTHER_ID "</Name><Size>1</Size></Block>");
+    for (unsigned i = 0; i < service->n_blocks; i++)
+        if (service->blocks[i].is_staged)
+            n += (size_t)snprintf(service->block_list + n, sizeof(service->block_list) - n,
+                                  "<Block><Name>%s</Name><Size>%zu</Size></Block>",
+                                  service->blocks[i].id, service->blocks[i].request.body_bytes);
+    snprintf(service->block_list + n, sizeof(service->block_list) - n,
+             "</UncommittedBlocks></BlockList>");
+    return (struct fake_step){.reply = 200, .body = service->block_list};
+}
+
+static struct fake_step commit(struct service *service, const struct fake_request *request)
+{
+    enum trouble trouble = service->n_commits++ == 0 ? service->plan.commit : NO_TROUBLE;
+    bool is_conditional = fake_request_header(request, "If-None-Match") != NULL;
+
+    if (is_conditional && (service->plan.has_rival || service->committed != NULL))
+        return (struct fake_step){.reply = 409, .error_code = "BlobAlreadyExists"};
+    if (trouble != BUSY && trouble != REFUSED)
+        service->committed = request->body;
+    return answer_of(trouble);
+}
+
+static void serve(const struct fake_request *request, struct fake_step *reply, void *arg)
+{
+    static char properties[200];
+    struct service *service = arg;
+
+    if (strncmp(request->line, "HEAD", 4) == 0) {
+        *reply = (struct fake_step){.reply = 404, .error_code = "BlobNotFound"};
+        snprintf(properties, sizeof(properties), JUST_NOW "Content-Length: %d\nETag: \"1\"",
+                 FILE_BYTES);
+        if (service->plan.has_blob || service->committed != NULL)
+            *reply = (struct fake_step){.reply = 200, .header = properties};
+    } else if (strncmp(request->line, "PUT /c/b?comp=block&", 20) == 0) {
+        *reply = stage(service, request);
+    } else if (strcmp(request->line, "PUT /c/b?comp=blocklist") == 0) {
+        *reply = commit(service, request);
+    } else if (strncmp(request->line, "GET /c/b?comp=blocklist", 23) == 0) {
+        *reply = list_blocks(service);
+    } else {
+        *reply = (struct fake_step){.reply = request->line[0] == 'D' ? 202 : 201,
+                                    .header = "ETag: \"empty\""};
+    }
+}
+
+/* ---- the caller ---- */
+
+static char *text_new(size_t n)
+{
+    char *text = malloc(n);
+
+    ck_assert_ptr_nonnull(text);
+    for (size_t i = 0; i < n; i++)
+        text[i] = (char)('a' + (i + i / 251) % 26);
+    return text;
+}
+
+static int file_with(const char *bytes, size_t n)
+{
+    int fd = memfd_create("source", MFD_CLOEXEC);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, bytes, n), (ssize_t)n);
+    ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+    return fd;
+}
+
+static uint32_t upload_begin(struct rpc *rpc, int fd, const char *more)
+{
+    char params[200];
+
+    snprintf(params, sizeof(params), "{'container':'c','blob':'b','fd':true%s}", more);
+    return rpc_send_fd(rpc, "blob.upload_blob", params, fd);
+}
+
+static struct scene service_scene(struct service *service)
+{
+    return scene_start(NULL, &(struct fake_options){.handler = serve, .handler_arg = service},
+                       SMALL_BLOCKS);
+}
+
+/* What the commit names, put together, must be the file; and each block came with its CRC. */
+static void check_committed(const char *label, struct service *service, const char *text)
+{
+    static const char opening[] = "<Latest>";
+    const char *at = service->committed;
+    size_t n = 0;
+
+    ck_assert_msg(at != NULL, "%s: nothing was committed", label);
+    while ((at = strstr(at, opening)) != NULL) {
+        char id[ID_CHARS], crc_text[16];
+        unsigned char crc_bytes[AZB_CRC64_BYTES];
+        const struct fake_request *request;
+        uint64_t crc;
+
+        at += strlen(opening);
+        snprintf(id, sizeof(id), "%.*s", (int)strcspn(at, "<"), at);
+        request = &service_block(service, id)->request;
+        ck_assert_msg(n + request->body_bytes <= FILE_BYTES &&
+                          memcmp(request->body, text + n, request->body_bytes) == 0,
+                      "%s: block %s is not what is at %zu", label, id, n);
+        n += request->body_bytes;
+        crc = azb_crc64(0, request->body, request->body_bytes);
+        for (int i = 0; i < AZB_CRC64_BYTES; i++)
+            crc_bytes[i] = (unsigned char)(crc >> (8 * i));
+        azb_base64_encode(crc_bytes, sizeof(crc_bytes), crc_text);
+        ck_assert_str_eq(fake_request_header(request, "x-ms-content-crc64"), crc_text);
+    }
+    ck_assert_msg(n == FILE_BYTES, "%s: the blob has %zu bytes, not %d", label, n, FILE_BYTES);
+}
+
+/* Until the file is as old as a resumed one must be. */
+static void wait_until_settled(int fd)
+{
+    struct timespec now, pause = {0, 10 * 1000 * 1000};
+    struct stat st;
+
+    ck_assert_int_eq(fstat(fd, &st), 0);
+    do {
+        nanosleep(&pause, NULL);
+        clock_gettime(CLOCK_REALTIME, &now);
+    } while ((now.tv_sec - st.st_ctim.tv_sec) * 1000 +
+                 (now.tv_nsec - st.st_ctim.tv_nsec) / (1000 * 1000) <
+             SETTLED_MS);
+}
+
+static size_t count_requests(struct fake *fake, const char *begin)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < fake_n_requests(fake); i++)
+        n += strncmp(fake_request(fake, i)->line, begin, strlen(begin)) == 0;
+    return n;
+}
+
+/* ---- troubles that are got over, and others ---- */
+
+#define EXISTS                        \
+    {"code", "BlobAlreadyExists"},    \
+    {                                 \
+        "kind", "ResourceExistsError" \
+    }
+#define OVERWRITE ",'overwrite':true"
+
+static const struct {
+    const char *label;
+    const char *more;
+    struct plan plan;
+    bool is_committed;
+    struct wanted wanted[MAX_WANTED];
+} cases[] = {
+    {"all goes well",
+     OVERWRITE,
+     {.each_block = NO_TROUBLE},
+     true,
+     {WANT_SUCCESS, {"etag", "\"1\""}}},
+    {"each block is refused once", OVERWRITE, {.each_block = BUSY}, true, {WANT_SUCCESS}},
+    {"each block's first answer is lost",
+     OVERWRITE,
+     {.each_block = ANSWER_LOST},
+     true,
+     {WANT_SUCCESS}},
+    {"each block's first connection ends",
+     OVERWRITE,
+     {.each_block = CLOSED},
+     true,
+     {WANT_SUCCESS}},
+    {"each block arrives damaged once",
+     OVERWRITE,
+     {.each_block = BAD_CRC},
+     true,
+     {WANT_SUCCESS}},
+    {"a block arrives damaged, and is not tried again",
+     OVERWRITE ",'retry_total':0",
+     {.each_block = BAD_CRC},
+     false,
+     {{"code", "ChecksumMismatch"}}},
+    {"throttled in the middle",
+     OVERWRITE ",'retry_total':1",
+     {.from_block = BUSY, .block_i = 5},
+     false,
+     {{"code", "ServerBusy"}, {"retryable", "true"}}},
+    {"a block is refused for good",
+     OVERWRITE,
+     {.from_block = REFUSED, .block_i = 5},
+     false,
+     {{"code", "InvalidHeaderValue"}}},
+    {"the commit's answer is lost", OVERWRITE, {.commit = ANSWER_LOST}, true, {WANT_SUCCESS}},
+    {"the commit's answer is lost, and the blob is there then",
+     "",
+     {.commit = ANSWER_LOST},
+     true,
+     {WANT_SUCCESS, {"etag", "\"1\""}}},
+    {"the commit comes to a busy service", "", {.commit = BUSY}, true, {WANT_SUCCESS}},
+    {"somebody else was faster", "", {.has_rival = true}, false, {EXISTS}},
+    {"there is such a blob", "", {.has_blob = true}, false, {EXISTS}},
+};
+
+START_TEST(test_trouble)
+{
+    const char *label = cases[_i].label;
+    struct service service = {.plan = cases[_i].plan};
+    char *text = text_new(FILE_BYTES);
+    int fd = file_with(text, FILE_BYTES);
+    struct scene it = service_scene(&service);
+
+    check_wanted(label, rpc_wait(it.rpc, upload_begin(it.rpc, fd, cases[_i].more)),
+                 cases[_i].wanted);
+    if (cases[_i].is_committed)
+        check_committed(label, &service, text);
+    else
+        ck_assert_msg(service.committed == NULL, "%s: it was committed", label);
+    if (service.plan.has_blob)
+        ck_assert_uint_eq(service.n_blocks, 0); /* it failed before data was sent */
+    close(fd);
+    scene_stop(&it, label);
+    free(text);
+}
+END_TEST
+
+/* ---- what is left behind ---- */
+
+static const struct {
+    const char *label;
+    const char *more;
+    bool has_foreign_blocks;
+    bool is_removed;
+} leftovers[] = {
+    {"they are removed", OVERWRITE, false, true},
+    {"not with those of another upload", OVERWRITE, true, false},
+    {"not when they are to be resumed", OVERWRITE ",'resume':true", false, false},
+};
+
+/*
+ * 1 blocks are staged, 2 one is refused for good, 3 the call fails, 4 an empty blob takes the
+ * blocks away, 5 and is deleted, if it is still that one.
+ */
+START_TEST(test_leftovers)
+{
+    const char *label = leftovers[_i].label;
+    struct service service = {.plan = {.from_block = REFUSED,
+                                       .block_i = 5,
+                                       .has_foreign_blocks = leftovers[_i].has_foreign_blocks}};
+    char *text = text_new(FILE_BYTES);
+    int fd = file_with(text, FILE_BYTES);
+    struct scene it = service_scene(&service);
+    struct fake *fake = it.fake;
+    size_t n;
+
+    wait_until_settled(fd);
+    check_wanted(label, rpc_wait(it.rpc, upload_begin(it.rpc, fd, leftovers[_i].more)),
+                 (const struct wanted[]){{"code", "InvalidHeaderValue"}, {0}});
+    rpc_close(it.rpc);
+    daemon_stop(it.daemon); /* what is under way is finished first */
+    ck_assert_uint_eq(count_requests(fake, "DELETE /c/b"), leftovers[_i].is_removed);
+    n = fake_n_requests(fake);
+    if (leftovers[_i].is_removed) {
+        ck_assert_str_eq(fake_request(fake, n - 2)->line, "PUT /c/b");
+        ck_assert_str_eq(fake_request_header(fake_request(fake, n - 2), "If-None-Match"), "*");
+        ck_assert_uint_eq(fake_request(fake, n - 2)->body_bytes, 0);
+        ck_assert_str_eq(fake_request_header(fake_request(fake, n - 1), "If-Match"),
+                         "\"empty\"");
+    }
+    fake_stop(fake);
+    close(fd);
+    free(text);
+}
+END_TEST
+
+/* ---- resuming ---- */
+
+static const struct {
+    const char *label;
+    bool changes;
+    const char *more;
+    unsigned n_sent_again; /* of those that were there */
+} resumes[] = {
+    {"the same file", false, ",'resume':true" OVERWRITE, 0},
+    {"the file has changed", true, ",'resume':true" OVERWRITE, 5},
+    {"blocks of another size", false, ",'resume':true,'max_block_size':4095" OVERWRITE, 5},
+    {"nobody said so", false, OVERWRITE, 5},
+};
+
+/* 1 five blocks are there, 2 the daemon is killed, 3 another one is asked for the same. */
+START_TEST(test_resume)
+{
+    enum { N_THERE = 5 };
+    const char *label = resumes[_i].label;
+    struct service service = {.plan = {.from_block = SILENT, .block_i = N_THERE}};
+    char *text = text_new(FILE_BYTES);
+    int fd = file_with(text, FILE_BYTES);
+    struct scene it = service_scene(&service);
+    unsigned n_before, n_sent = 0;
+
+    wait_until_settled(fd);
+    upload_begin(it.rpc, fd, ",'resume':true,'max_concurrency':1" OVERWRITE);
+    ck_assert(fake_wait_requests(it.fake, 1 + N_THERE + 1)); /* and the list of blocks */
+    daemon_kill(it.daemon);
+    rpc_close(it.rpc);
+    if (resumes[_i].changes) {
+        ck_assert_int_eq(pwrite(fd, "B", 1, 1), 1);
+        text[1] = 'B';
+        wait_until_settled(fd);
+    }
+
+    service.plan.from_block = NO_TROUBLE;
+    n_before = service.n_blocks;
+    for (unsigned i = 0; i < n_before; i++)
+        service.blocks[i].n_tries = 0;
+    it.daemon = daemon_start_for(it.fake, SMALL_BLOCKS);
+    it.rpc = rpc_connect(it.daemon);
+    check_wanted(label, rpc_wait(it.rpc, upload_begin(it.rpc, fd, resumes[_i].more)),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    check_committed(label, &service, text);
+    for (unsigned i = 0; i < service.n_blocks; i++)
+        n_sent += service.blocks[i].n_tries > 0;
+    ck_assert_msg(n_sent == N_BLOCKS - N_THERE + resumes[_i].n_sent_again, "%s: %u were sent",
+                  label, n_sent);
+    close(fd);
+    scene_stop(&it, label);
+    free(text);
+}
+END_TEST
+
+/* ---- append and page blobs ---- */
+
+#define APPEND "PUT /c/b?comp=appendblock"
+#define AT_5                                                     \
+    {                                                            \
+        "HEAD /c/b", .reply = 200, .header = "Content-Length: 5" \
+    }
+#define NOT_AT_5                                                            \
+    {                                                                       \
+        APPEND, .reply = 412, .error_code = "AppendPositionConditionNotMet" \
+    }
+
+static const struct {
+    const char *label;
+    const char *more;
+    struct fake_step steps[6];
+    struct wanted wanted[MAX_WANTED];
+} appends[] = {
+    {"to its end", "", {AT_5, {APPEND, .reply = 201}}, {WANT_SUCCESS}},
+    {"to one that is new",
+     "",
+     {{"HEAD /c/b", .reply = 404, .error_code = "BlobNotFound"},
+      {"PUT /c/b", .reply = 201},
+      {APPEND, .reply = 201}},
+     {WANT_SUCCESS}},
+    {"in its place",
+     OVERWRITE,
+     {{"PUT /c/b", .reply = 201}, {APPEND, .reply = 201}},
+     {WANT_SUCCESS}},
+    {"an answer is lost after it was done",
+     "",
+     {AT_5,
+      {APPEND, .reply = 201, .fault = FAKE_RESET},
+      NOT_AT_5,
+      {"HEAD /c/b", .reply = 200, .header = JUST_NOW "Content-Length: 8"}},
+     {WANT_SUCCESS}},
+    {"an answer is lost, and somebody else appended",
+     "",
+     {AT_5,
+      {APPEND, .reply = 201, .fault = FAKE_RESET},
+      NOT_AT_5,
+      {"HEAD /c/b", .reply = 200, .header = JUST_NOW "Content-Length: 9"}},
+     {{"code", "AppendPositionConditionNotMet"}}},
+    {"somebody else appends",
+     "",
+     {AT_5, NOT_AT_5},
+     {{"code", "AppendPositionConditionNotMet"}}},
+};
+
+START_TEST(test_append)
+{
+    const char *label = appends[_i].label;
+    struct scene it = scene_start(appends[_i].steps, NULL, NULL);
+    char params[200];
+
+    snprintf(params, sizeof(params),
+             "{'container':'c','blob':'b','data':'xyz','blob_type':'AppendBlob'%s}",
+             appends[_i].more);
+    check_wanted(label, rpc_call(it.rpc, "blob.upload_blob", params), appends[_i].wanted);
+    scene_stop(&it, label);
+}
+END_TEST
+
+/* Pages of zeros are there already: they are not sent. */
+START_TEST(test_pages)
+{
+    enum { PAGE = 512, N_PAGES = 4 };
+    struct service service = {0};
+    char pages[N_PAGES * PAGE] = {0};
+    struct scene it = service_scene(&service);
+    const struct fake_request *create, *page;
+    int fd;
+
+    memset(pages + 2 * PAGE, 'x', PAGE);
+    fd = file_with(pages, sizeof(pages));
+    check_wanted("pages",
+                 rpc_wait(it.rpc, upload_begin(it.rpc, fd,
+                                               ",'blob_type':'PageBlob','max_block_size':512")),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    ck_assert_uint_eq(fake_n_requests(it.fake), 2);
+    create = fake_request(it.fake, 0);
+    page = fake_request(it.fake, 1);
+    ck_assert_str_eq(create->line, "PUT /c/b");
+    ck_assert_str_eq(fake_request_header(create, "x-ms-blob-type"), "PageBlob");
+    ck_assert_str_eq(fake_request_header(create, "x-ms-blob-content-length"), "2048");
+    ck_assert_str_eq(fake_request_header(create, "If-None-Match"), "*");
+    ck_assert_str_eq(page->line, "PUT /c/b?comp=page");
+    ck_assert_str_eq(fake_request_header(page, "x-ms-range"), "bytes=1024-1535");
+    ck_assert(page->body_bytes == PAGE && memcmp(page->body, pages + 2 * PAGE, PAGE) == 0);
+    close(fd);
+    scene_stop(&it, "pages");
+}
+END_TEST
+
+static Suite *blocks_suite(void)
+{
+    Suite *suite = suite_create("blocks");
+    TCase *tc = tcase_create("blocks");
+
+    tcase_set_timeout(tc, TEST_LIMIT_S);
+    UNIT_TABLE(tc, test_trouble, cases);
+    UNIT_TABLE(tc, test_leftovers, leftovers);
+    UNIT_TABLE(tc, test_resume, resumes);
+    UNIT_TABLE(tc, test_append, appends);
+    tcase_add_test(tc, test_pages);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
+
+UNIT_MAIN(blocks_suite)
