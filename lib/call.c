@@ -259,17 +259,20 @@ uint64_t azb_call_time_left_ms(const struct azb_call *call)
 
 void azb_call_progress(struct azb_call *call, uint64_t bytes, uint64_t total)
 {
+    bool has_total = total != UINT64_MAX;
     struct azb_buf map = {0};
     msgpack_packer pk;
 
     if (call->sink.progress == NULL || !azb_args_bool(&call->args, "progress", false))
         return;
     azb_buf_packer(&pk, &map);
-    msgpack_pack_map(&pk, 2);
+    msgpack_pack_map(&pk, 1U + has_total);
     azb_pack_str(&pk, "bytes");
     msgpack_pack_uint64(&pk, bytes);
-    azb_pack_str(&pk, "total");
-    msgpack_pack_uint64(&pk, total);
+    if (has_total) {
+        azb_pack_str(&pk, "total");
+        msgpack_pack_uint64(&pk, total);
+    }
     if (!map.failed)
         call->sink.progress(call->sink.arg, map.data, map.len, NULL);
     azb_buf_clear(&map);

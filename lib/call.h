@@ -131,7 +131,8 @@ void azb_call_job_end(struct azb_call *call);
 /* Milliseconds until the deadline; UINT64_MAX without one. */
 uint64_t azb_call_time_left_ms(const struct azb_call *call);
 
-/* Tell the caller how far it is, if he asked for that (`progress`). */
+/* Tell the caller how far it is, if he asked for that (`progress`). total UINT64_MAX: unknown.
+ */
 void azb_call_progress(struct azb_call *call, uint64_t bytes, uint64_t total);
 
 /* For azb_decoder_emit(): the call's own parameters. arg: the call. */

@@ -165,7 +165,7 @@ const struct azb_row azb_blob_rows[] = {
              .doc = "requests at a time; default: as many as make it faster, in 32 MiB"},
             {"resume", AZB_BOOL, AZB_IN_CALL,
              .doc = "for a regular file: leave the blocks there if it fails, and send only what an earlier such call did not"},
-            {"progress", AZB_BOOL, AZB_IN_CALL, .doc = "tell by $/progress how far it is; with stream always"},
+            {"progress", AZB_BOOL, AZB_IN_CALL, .doc = "tell how far it is, as $/progress {bytes, total}"},
             {"compute_md5", AZB_BOOL, AZB_IN_CALL,
              .doc = "store the MD5 of a block blob with it, unless content_settings has one"},
             {"maxsize_condition", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .unit = "bytes",

@@ -30,58 +30,44 @@ static void leftovers_free(struct leftovers *left)
     free(left);
 }
 
-static void pack_pair(msgpack_packer *pk, const char *name, const char *value)
-{
-    azb_pack_str(pk, name);
-    azb_pack_str(pk, value);
-}
-
-/* The names, the limits, and two or no parameters more. The errand has done_cb, or left goes.
- */
+/* The errand has done_cb, or else left goes. */
 static void leftovers_send(struct leftovers *left, const char *method,
-                           const char *const extra[4], azb_call_done_cb *done_cb)
+                           struct azb_errand_params *params, azb_errand_cb *done_cb)
 {
-    struct azb_buf params = {0};
     struct azb_error err = {0};
-    msgpack_packer pk;
+    struct azb_errand_setup setup;
 
-    azb_buf_packer(&pk, &params);
-    msgpack_pack_map(&pk, 6);
-    pack_pair(&pk, "container", left->container);
-    pack_pair(&pk, "blob", left->blob);
-    azb_pack_str(&pk, "deadline_ms");
-    msgpack_pack_int(&pk, LIMIT_MS);
-    azb_pack_str(&pk, "retry_total");
-    msgpack_pack_int(&pk, 1);
-    pack_pair(&pk, extra[0], extra[1]);
-    pack_pair(&pk, extra[2], extra[3]);
-    if (azb_errand_start(left->engine, left->account, method, &params, done_cb, left, &err) < 0)
+    azb_errand_param_str(params, "container", left->container);
+    azb_errand_param_str(params, "blob", left->blob);
+    azb_errand_param_int(params, "deadline_ms", LIMIT_MS);
+    setup = (struct azb_errand_setup){.method = method,
+                                      .account = left->account,
+                                      .params = *params,
+                                      .done_cb = done_cb,
+                                      .done_arg = left};
+    if (azb_errand_start(left->engine, &setup, NULL, &err) < 0)
         leftovers_free(left);
 }
 
-static void on_deleted(struct azb_call *call, const struct azb_error *err, void *arg)
+static void on_deleted(const msgpack_object *result, const struct azb_error *err, void *arg)
 {
-    (void)call, (void)err;
+    (void)result, (void)err;
     leftovers_free(arg);
 }
 
-static void on_written(struct azb_call *call, const struct azb_error *err, void *arg)
+static void on_written(const msgpack_object *result, const struct azb_error *err, void *arg)
 {
     struct leftovers *left = arg;
-    msgpack_unpacked result;
-    char etag[128];
+    struct azb_errand_params params = {0};
+    const msgpack_object *etag = azb_map_find(azb_value_map(result), "etag");
 
-    msgpack_unpacked_init(&result);
-    if (err == NULL &&
-        msgpack_unpack_next(&result, (const char *)call->result.data, call->result.len, NULL) ==
-            MSGPACK_UNPACK_SUCCESS &&
-        azb_value_copy(azb_map_find(azb_value_map(&result.data), "etag"), etag, sizeof(etag)))
-        leftovers_send(left, "blob.delete_blob",
-                       (const char *const[]){"match_condition", "IfNotModified", "etag", etag},
-                       on_deleted);
-    else
+    if (err != NULL || etag == NULL) {
         leftovers_free(left);
-    msgpack_unpacked_destroy(&result);
+        return;
+    }
+    azb_errand_param_value(&params, "etag", etag);
+    azb_errand_param_str(&params, "match_condition", "IfNotModified");
+    leftovers_send(left, "blob.delete_blob", &params, on_deleted);
 }
 
 static void count_block(unsigned block_i, uint64_t bytes, void *arg)
@@ -90,17 +76,19 @@ static void count_block(unsigned block_i, uint64_t bytes, void *arg)
     ++*(unsigned *)arg;
 }
 
-static void on_listed(struct azb_call *call, const struct azb_error *err, void *arg)
+static void on_listed(const msgpack_object *result, const struct azb_error *err, void *arg)
 {
     struct leftovers *left = arg;
+    struct azb_errand_params params = {0};
     unsigned n_ours = 0;
 
-    if (err == NULL &&
-        azb_upload_id_find(&left->id, &call->result, count_block, &n_ours) == 0 && n_ours > 0)
-        leftovers_send(left, "blob.upload_blob",
-                       (const char *const[]){"data", "", "blob_type", "BlockBlob"}, on_written);
-    else
+    if (err != NULL || azb_upload_id_find(&left->id, result, count_block, &n_ours) > 0 ||
+        n_ours == 0) {
         leftovers_free(left);
+        return;
+    }
+    azb_errand_param_str(&params, "data", "");
+    leftovers_send(left, "blob.upload_blob", &params, on_written);
 }
 
 static char *argument(const struct azb_call *call, const char *name)
@@ -115,6 +103,7 @@ static char *argument(const struct azb_call *call, const char *name)
 void azb_leftovers_remove(struct azb_call *call, const struct azb_upload_id *id)
 {
     struct leftovers *left = calloc(1, sizeof(*left));
+    struct azb_errand_params params = {0};
 
     if (left == NULL)
         return;
@@ -123,11 +112,10 @@ void azb_leftovers_remove(struct azb_call *call, const struct azb_upload_id *id)
     left->id = *id;
     left->container = argument(call, "container");
     left->blob = argument(call, "blob");
-    if (left->container == NULL || left->blob == NULL)
+    if (left->container == NULL || left->blob == NULL) {
         leftovers_free(left);
-    else
-        leftovers_send(
-            left, "blob.get_block_list",
-            (const char *const[]){"block_list_type", "uncommitted", "priority", "bulk"},
-            on_listed);
+        return;
+    }
+    azb_errand_param_str(&params, "block_list_type", "uncommitted");
+    leftovers_send(left, "blob.get_block_list", &params, on_listed);
 }

@@ -14,6 +14,7 @@
 
 enum {
     FIRST_CLAIM = 256 * 1024,
+    READ_AT_ONCE = 256 * 1024,
     HASH_HERE = 64 * 1024, /* no more than this is hashed on the event loop */
 };
 
@@ -78,21 +79,47 @@ static void pieces_fail(struct azb_pieces *pieces, const struct azb_error *err)
 
 /* ---- hashing, and reading a file ---- */
 
+static void piece_add_hashes(struct azb_piece *piece, const void *bytes, size_t n)
+{
+    const struct azb_pieces *pieces = piece->pieces;
+
+    piece->crc64 = azb_crc64(piece->crc64, bytes, n);
+    if (pieces->whole_md5 != NULL)
+        EVP_DigestUpdate(pieces->whole_md5, bytes, n);
+}
+
+/* A little at a time, so that what is hashed is still in the processor's cache. */
+static void piece_read(struct azb_piece *piece)
+{
+    size_t n;
+
+    do {
+        size_t left = piece->want - piece->n;
+        unsigned char *into = piece->memory + piece->n;
+
+        if (left > READ_AT_ONCE)
+            left = READ_AT_ONCE;
+        if (azb_input_read(piece->pieces->input, piece->offset + piece->n, into, left, &n,
+                           &piece->err) < 0)
+            return;
+        piece_add_hashes(piece, into, n);
+        piece->n += n;
+    } while (n > 0 && piece->n < piece->want);
+}
+
 static void piece_run(struct azb_io_job *job) /* in a thread, or for few bytes in the loop */
 {
     struct azb_piece *piece =
         (struct azb_piece *)((char *)job - offsetof(struct azb_piece, job));
     const struct azb_pieces *pieces = piece->pieces;
 
-    if (pieces->input->kind == AZB_INPUT_FILE &&
-        azb_input_read(pieces->input, piece->offset, piece->memory, piece->want, &piece->n,
-                       &piece->err) < 0)
-        return;
-    piece->crc64 = azb_crc64(0, piece->bytes, piece->n);
+    piece->crc64 = 0;
+    if (pieces->input->kind == AZB_INPUT_FILE)
+        piece_read(piece);
+    else
+        piece_add_hashes(piece, piece->bytes, piece->n);
     if (pieces->wants_md5)
         EVP_Digest(piece->bytes, piece->n, piece->md5, NULL, pieces->call->engine->md5, NULL);
-    if (pieces->whole_md5 != NULL)
-        EVP_DigestUpdate(pieces->whole_md5, piece->bytes, piece->n);
 }
 
 static void piece_was_run(struct azb_io_job *job)

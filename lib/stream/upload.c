@@ -98,8 +98,7 @@ struct upload {
     uint64_t round_began_ms, round_bytes, best_rate;
     unsigned round_n;
 
-    bool tells_progress;
-    uint64_t sent, resumed; /* bytes */
+    uint64_t sent; /* bytes that the service has */
     uint64_t told_ms;
     unsigned n_staged;
 };
@@ -223,29 +222,12 @@ static void tell_progress(struct azb_call *call)
 {
     struct upload *u = upload_of(call);
     uint64_t now_ms = azb_http_now_ms(call->engine->http);
-    bool has_total = u->input.length >= 0, has_resumed = u->resumed > 0;
-    struct azb_buf map = {0};
-    struct azb_error err = {0};
-    msgpack_packer pk;
 
-    if (!u->tells_progress || now_ms - u->told_ms < PROGRESS_EVERY_MS)
+    if (now_ms - u->told_ms < PROGRESS_EVERY_MS)
         return;
     u->told_ms = now_ms;
-    azb_buf_packer(&pk, &map);
-    msgpack_pack_map(&pk, 1U + has_total + has_resumed);
-    azb_pack_str(&pk, "bytes");
-    msgpack_pack_uint64(&pk, u->sent);
-    if (has_total) {
-        azb_pack_str(&pk, "total");
-        msgpack_pack_uint64(&pk, (uint64_t)u->input.length);
-    }
-    if (has_resumed) {
-        azb_pack_str(&pk, "resumed");
-        msgpack_pack_uint64(&pk, u->resumed);
-    }
-    if (!map.failed && call->sink.progress(call->sink.arg, map.data, map.len, &err) < 0)
-        azb_call_finish(call, &err);
-    azb_buf_clear(&map);
+    /* a length of -1 is "unknown" on both sides */
+    azb_call_progress(call, u->sent, (uint64_t)u->input.length);
 }
 
 /* ---- requests that are no piece ---- */
@@ -360,12 +342,16 @@ static void on_own_block(unsigned block_i, uint64_t bytes, void *arg)
 static void on_listed(struct azb_call *call, struct azb_op *op, const struct azb_error *err)
 {
     struct upload *u = upload_of(call);
+    msgpack_unpacked list;
 
-    if (err == NULL) {
-        u->body.len = 0;
+    msgpack_unpacked_init(&list);
+    u->body.len = 0;
+    if (err == NULL)
         azb_decoder_emit(op->decoder, NULL, NULL, &u->body);
-        azb_upload_id_find(&u->id, &u->body, on_own_block, u);
-    }
+    if (!u->body.failed && msgpack_unpack_next(&list, (const char *)u->body.data, u->body.len,
+                                               NULL) == MSGPACK_UNPACK_SUCCESS)
+        azb_upload_id_find(&u->id, &list.data, on_own_block, u);
+    msgpack_unpacked_destroy(&list);
     upload_go(call, PHASE_SEND);
 }
 
@@ -708,16 +694,13 @@ static bool is_zeros(const unsigned char *bytes, size_t n)
 
 static bool piece_is_there(const struct azb_piece *piece)
 {
-    struct upload *u = upload_of(piece->pieces->call);
+    const struct upload *u = upload_of(piece->pieces->call);
 
     if (u->form == FORM_PAGES)
         return is_zeros(piece->bytes, piece->n);
     if (u->form == FORM_APPEND)
         return piece->n == 0;
-    if (u->form != FORM_BLOCKS || u->parts[piece->index].staged_bytes != piece->n)
-        return false;
-    u->resumed += piece->n;
-    return true;
+    return u->form == FORM_BLOCKS && u->parts[piece->index].staged_bytes == piece->n;
 }
 
 static void piece_send(struct azb_piece *piece)
@@ -927,7 +910,6 @@ static int upload_start(struct azb_call *call, struct azb_error *err)
     u->adds_if_none =
         !azb_args_bool(&call->args, "overwrite", false) && !has_condition(&call->args);
     u->resumes = azb_args_bool(&call->args, "resume", false);
-    u->tells_progress = call->is_stream || azb_args_bool(&call->args, "progress", false);
     u->told_ms = call->started_ms;
     if (azb_input_init(&u->input, call, err) < 0 || plan_form(call, err) < 0 ||
         plan_sizes(call, err) < 0 || plan_hashes(call, err) < 0)

@@ -119,34 +119,25 @@ static bool block_is_ours(const struct azb_upload_id *id, const msgpack_object_m
     return true;
 }
 
-int64_t azb_upload_id_find(const struct azb_upload_id *id, const struct azb_buf *block_list,
-                           azb_own_block_cb *cb, void *arg)
+unsigned azb_upload_id_find(const struct azb_upload_id *id, const msgpack_object *block_list,
+                            azb_own_block_cb *cb, void *arg)
 {
-    const msgpack_object *blocks;
-    msgpack_unpacked unpacked;
-    int64_t n_others = 0;
+    const msgpack_object *blocks =
+        azb_map_find(azb_value_map(block_list), "uncommitted_blocks");
+    unsigned n_others = 0;
 
-    msgpack_unpacked_init(&unpacked);
-    if (block_list->failed ||
-        msgpack_unpack_next(&unpacked, (const char *)block_list->data, block_list->len, NULL) !=
-            MSGPACK_UNPACK_SUCCESS) {
-        msgpack_unpacked_destroy(&unpacked);
-        return -1;
-    }
-    blocks = azb_map_find(azb_value_map(&unpacked.data), "uncommitted_blocks");
-    if (blocks != NULL && blocks->type == MSGPACK_OBJECT_ARRAY) {
-        for (uint32_t i = 0; i < blocks->via.array.size; i++) {
-            const msgpack_object_map *block = azb_value_map(&blocks->via.array.ptr[i]);
-            unsigned block_i;
-            int64_t bytes = -1;
+    if (blocks == NULL || blocks->type != MSGPACK_OBJECT_ARRAY)
+        return 0;
+    for (uint32_t i = 0; i < blocks->via.array.size; i++) {
+        const msgpack_object_map *block = azb_value_map(&blocks->via.array.ptr[i]);
+        unsigned block_i;
+        int64_t bytes = -1;
 
-            azb_value_int(azb_map_find(block, "size"), &bytes);
-            if (!block_is_ours(id, block, &block_i))
-                n_others++;
-            else if (bytes >= 0)
-                cb(block_i, (uint64_t)bytes, arg);
-        }
+        azb_value_int(azb_map_find(block, "size"), &bytes);
+        if (!block_is_ours(id, block, &block_i))
+            n_others++;
+        else if (bytes >= 0)
+            cb(block_i, (uint64_t)bytes, arg);
     }
-    msgpack_unpacked_destroy(&unpacked);
     return n_others;
 }

@@ -13,7 +13,6 @@
 #define AZB_LIB_STREAM_UPLOAD_ID_H
 
 #include "lib/call.h"
-#include "lib/decoder.h"
 #include "lib/stream/input.h"
 
 enum {
@@ -43,10 +42,10 @@ void azb_upload_id_block(const struct azb_upload_id *id, unsigned block_i,
 typedef void azb_own_block_cb(unsigned block_i, uint64_t bytes, void *arg);
 
 /*
- * Go through the answer of blob.get_block_list: cb for each uncommitted block of ours. Returns
- * the number of blocks that are not ours, or -1 when there is no memory.
+ * Go through a result of blob.get_block_list: cb for each uncommitted block of ours. Returns
+ * the number of those that are not ours.
  */
-int64_t azb_upload_id_find(const struct azb_upload_id *id, const struct azb_buf *block_list,
-                           azb_own_block_cb *cb, void *arg);
+unsigned azb_upload_id_find(const struct azb_upload_id *id, const msgpack_object *block_list,
+                            azb_own_block_cb *cb, void *arg);
 
 #endif
