@@ -19,6 +19,7 @@
 #include "lib/codec/crc64.h"
 #include "lib/stream/leftovers.h"
 #include "lib/stream/lookup.h"
+#include "lib/stream/pace.h"
 #include "lib/stream/pieces.h"
 #include "lib/stream/upload_id.h"
 #include "proto/value.h"
@@ -29,8 +30,6 @@ enum {
     MAX_BLOCKS = 50000,
     GROW_EVERY = 5000,   /* blocks of a source without a length; then they are twice as long */
     MIN_CONCURRENCY = 2, /* one is read while another one is sent */
-    FIRST_CONCURRENCY = 4,
-    MAX_CONCURRENCY = 16,
     MAX_IN_FLIGHT = 32 * 1024 * 1024, /* of one upload, unless the caller says otherwise */
     MAX_APPEND_BYTES = 100 * 1024 * 1024,
     MAX_PAGES_BYTES = 4 * 1024 * 1024,
@@ -93,10 +92,7 @@ struct upload {
     EVP_MD_CTX *whole_md5; /* compute_md5 */
     char md5[MD5_CHARS + 1];
 
-    /* how many at a time */
-    unsigned max_concurrency;
-    uint64_t round_began_ms, round_bytes, best_rate;
-    unsigned round_n;
+    struct azb_pace pace; /* how many pieces at a time */
 
     uint64_t sent; /* bytes that the service has */
     uint64_t told_ms;
@@ -488,44 +484,21 @@ static int phase_send(struct azb_call *call, struct azb_error *err)
 
 /* ---- how many pieces at a time ---- */
 
-/* One more, as long as a round of them was faster than any before. */
-static void tune_concurrency(struct azb_call *call, size_t n)
-{
-    struct upload *u = upload_of(call);
-    uint64_t now_ms = azb_http_now_ms(call->engine->http), rate;
-
-    u->round_bytes += n;
-    if (u->pieces.max_active >= u->max_concurrency || ++u->round_n < u->pieces.max_active)
-        return;
-    rate = u->round_bytes * 1000 / (now_ms - u->round_began_ms + 1);
-    if (rate > u->best_rate + u->best_rate / 20) {
-        u->best_rate = rate;
-        u->pieces.max_active++;
-    } else {
-        u->max_concurrency = u->pieces.max_active;
-    }
-    u->round_began_ms = now_ms;
-    u->round_bytes = 0;
-    u->round_n = 0;
-}
-
 static void start_sending(struct azb_call *call)
 {
     struct upload *u = upload_of(call);
     int64_t wanted = azb_args_int(&call->args, "max_concurrency", 0);
+    unsigned cap =
+        (unsigned)at_most(AZB_PACE_CAP, MAX_IN_FLIGHT / (u->pieces.piece_bytes + 1) + 1);
 
-    u->max_concurrency =
-        (unsigned)at_most(MAX_CONCURRENCY, MAX_IN_FLIGHT / (u->pieces.piece_bytes + 1) + 1);
-    if (u->max_concurrency < MIN_CONCURRENCY)
-        u->max_concurrency = MIN_CONCURRENCY;
-    if (wanted > 0)
-        u->max_concurrency = (unsigned)wanted;
     if (u->form == FORM_APPEND || u->form == FORM_PUT)
-        u->max_concurrency = 1;
-    u->pieces.max_active = u->max_concurrency;
-    if (wanted == 0 && u->max_concurrency > FIRST_CONCURRENCY)
-        u->pieces.max_active = FIRST_CONCURRENCY;
-    u->round_began_ms = azb_http_now_ms(call->engine->http);
+        wanted = 1;
+    if (wanted > 0)
+        cap = (unsigned)wanted;
+    else if (cap < MIN_CONCURRENCY)
+        cap = MIN_CONCURRENCY;
+    azb_pace_init(&u->pace, (unsigned)wanted, cap, 0, azb_http_now_ms(call->engine->http));
+    u->pieces.max_active = u->pace.limit;
     if (u->first != NULL)
         piece_send(u->first);
     azb_pieces_start(&u->pieces);
@@ -585,7 +558,8 @@ static void piece_sent(struct azb_piece *piece)
     struct upload *u = upload_of(call);
 
     u->sent += piece->n;
-    tune_concurrency(call, piece->n);
+    azb_pace_moved(&u->pace, piece->n, azb_http_now_ms(call->engine->http));
+    u->pieces.max_active = u->pace.limit;
     tell_progress(call);
     azb_piece_done(piece);
 }
