@@ -1,71 +1,144 @@
 /*
- * azblob.c: the library's public surface, a thin skin over connection.c. An azblob_error is a
- * struct azb_error seen from outside, where it is opaque.
+ * azblob.c: connections as the library's users see them, and errors. A connection outlives its
+ * azblob_close() for as long as something was made from it, and its socket the daemon only
+ * until the next call.
  */
 #include "client/azblob.h"
 
-#include <msgpack.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "client/connection.h"
+#include "client/library.h"
 
-static struct azb_error *inner(struct azblob_error *err)
+struct azblob_connection *azb_connection_ref(struct azblob_connection *connection)
 {
-    return (struct azb_error *)err;
+    connection->refs++;
+    return connection;
+}
+
+void azb_connection_unref(struct azblob_connection *connection)
+{
+    if (--connection->refs > 0)
+        return;
+    azb_connection_free(connection->inner);
+    free(connection->socket_path);
+    free(connection);
+}
+
+/* Copy the caller's options, of whatever version, and what they point to. */
+static int take_options(struct azblob_connection *connection,
+                        const struct azblob_options *options)
+{
+    struct azblob_options *mine = &connection->options;
+
+    *mine = (struct azblob_options)AZBLOB_OPTIONS_INIT;
+    if (options != NULL)
+        memcpy(mine, options,
+               options->struct_bytes < sizeof(*mine) ? options->struct_bytes : sizeof(*mine));
+    if (mine->socket_path == NULL)
+        return 0;
+    connection->socket_path = strdup(mine->socket_path);
+    mine->socket_path = connection->socket_path;
+    return mine->socket_path != NULL ? 0 : -1;
 }
 
 int azblob_connect(const struct azblob_options *options, struct azblob_connection **ret,
                    struct azblob_error *err)
 {
-    struct azblob_options mine = AZBLOB_OPTIONS_INIT;
+    struct azblob_connection *connection = calloc(1, sizeof(*connection));
 
-    if (options != NULL)
-        memcpy(&mine, options,
-               options->struct_bytes < sizeof(mine) ? options->struct_bytes : sizeof(mine));
-    return azb_connection_open(&mine, ret, inner(err));
+    if (connection == NULL)
+        return azb_error_set(azb_error_inner(err), AZB_ERR_NO_MEMORY, "a connection");
+    connection->refs = 1;
+    connection->pid = getpid();
+    if (take_options(connection, options) < 0) {
+        azb_error_set(azb_error_inner(err), AZB_ERR_NO_MEMORY, "a connection");
+        goto fail;
+    }
+    if (azb_connection_open(&connection->options, &connection->inner, azb_error_inner(err)) < 0)
+        goto fail;
+    azb_connection_set_async(connection->inner);
+    *ret = connection;
+    return 0;
+fail:
+    azb_connection_unref(connection);
+    return -1;
+}
+
+static void lose(struct azblob_connection *connection, enum azb_err what, const char *message)
+{
+    struct azb_error why = {0};
+
+    azb_error_set(&why, what, "%s", message);
+    azb_connection_lose(connection->inner, &why);
 }
 
 void azblob_close(struct azblob_connection *connection)
 {
-    azb_connection_free(connection);
+    if (connection == NULL)
+        return;
+    connection->is_closed = true;
+    lose(connection, AZB_ERR_CANCELLED, "the connection was closed");
+    azb_connection_unref(connection);
 }
 
-int azblob_call(struct azblob_connection *connection, const char *method,
-                const msgpack_object *params, const msgpack_object **ret,
-                struct azblob_error *err)
+/* After fork() the socket and the calls on it are the parent's. */
+static void check_process(struct azblob_connection *connection)
 {
-    return azblob_call_with(connection, method, params, NULL, ret, err);
+    if (connection->pid == getpid())
+        return;
+    connection->pid = getpid();
+    lose(connection, AZB_ERR_NO_DAEMON, "the call was made before fork(), by the parent");
 }
 
-int azblob_call_with(struct azblob_connection *connection, const char *method,
-                     const msgpack_object *params, const struct azblob_call_options *options,
-                     const msgpack_object **ret, struct azblob_error *err)
+int azb_connection_ready(struct azblob_connection *connection, struct azb_error *err)
 {
-    struct azblob_call_options mine = AZBLOB_CALL_OPTIONS_INIT;
-    struct azb_client_call call = {0};
+    if (connection->is_closed)
+        return azb_error_set(err, AZB_ERR_CANCELLED, "the connection was closed");
+    check_process(connection);
+    if (azb_connection_has_gone(connection->inner))
+        lose(connection, AZB_ERR_NO_DAEMON, "azblobd closed the connection");
+    if (azb_connection_fd(connection->inner) < 0) {
+        if (azb_connection_reopen(connection->inner, &connection->options, err) < 0)
+            return -1;
+        azb_services_forget(connection);
+    }
+    return azb_services_tell(connection, err);
+}
 
-    if (params != NULL && params->type != MSGPACK_OBJECT_MAP)
-        return azb_error_set(inner(err), AZB_ERR_WRONG_TYPE, "%s: parameters are one map",
-                             method);
-    if (options != NULL)
-        memcpy(&mine, options,
-               options->struct_bytes < sizeof(mine) ? options->struct_bytes : sizeof(mine));
-    call.on_item = mine.on_item;
-    call.on_data = mine.on_data;
-    call.arg = mine.arg;
-    azb_call_begin(connection, &call, method);
-    if (params != NULL)
-        azb_call_params(&call, &params->via.map);
-    if (mine.on_item != NULL || mine.on_data != NULL)
-        azb_call_bool(&call, "stream", true);
-    if (mine.fd >= 0)
-        azb_call_bool(&call, "fd", true);
-    if (azb_call_send(&call, mine.fd, inner(err)) < 0 || azb_call_wait(&call, inner(err)) < 0)
-        return -1;
-    if (ret != NULL)
-        *ret = call.result;
-    return 0;
+int azblob_fd(const struct azblob_connection *connection)
+{
+    return azb_connection_fd(connection->inner);
+}
+
+short azblob_events(const struct azblob_connection *connection)
+{
+    return azb_connection_has_output(connection->inner) ? POLLIN | POLLOUT : POLLIN;
+}
+
+/* Callbacks run inside, and may close the connection. */
+static int serve(struct azblob_connection *connection,
+                 int (*how)(struct azb_connection *, struct azb_error *), struct azb_error *err)
+{
+    int rc;
+
+    azb_connection_ref(connection);
+    check_process(connection);
+    rc = how(connection->inner, err);
+    azb_connection_unref(connection);
+    return rc;
+}
+
+int azblob_dispatch(struct azblob_connection *connection, struct azblob_error *err)
+{
+    return serve(connection, azb_connection_dispatch, azb_error_inner(err));
+}
+
+int azb_connection_await(struct azblob_connection *connection, struct azb_error *err)
+{
+    return serve(connection, azb_connection_wait, err);
 }
 
 struct azblob_error *azblob_error_new(void)

@@ -33,7 +33,7 @@ struct azb_command {
     int64_t deadline_at_ms; /* on the monotonic clock; 0: none */
 
     /* The connection, once one is needed. */
-    struct azblob_connection *connection;
+    struct azb_connection *connection;
     bool has_client;           /* `client` has been chosen */
     const char *client;        /* the daemon's name for our account; NULL: its default */
     struct azb_buf url_client; /* the account URL and credential last opened as `url_name` */

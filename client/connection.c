@@ -2,11 +2,15 @@
  * connection.c: requests out, messages in, and which call each of them is for.
  *
  * Requests collect in one buffer and leave in one write, just before the connection would
- * wait: a unary call is one write and one read.
+ * wait: a unary call is one write and one read. A descriptor waits beside the buffer for the
+ * first byte of its request, with which it has to leave.
  */
 #include "client/connection.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,29 +22,44 @@
 #include "proto/value.h"
 
 enum {
-    ZONE_BYTES = 4096,         /* first piece of memory for decoded values */
-    CREDIT_BYTES = 256 * 1024, /* given back at once while a stream flows: a quarter of the
-                                  protocol's default window */
-    MAX_PARAMS = UINT16_MAX,   /* what azb_pack_map_begin() has room for */
+    ZONE_BYTES = 4096,           /* first piece of memory for decoded values */
+    CREDIT_BYTES = 256 * 1024,   /* given back at once while a stream flows: a quarter of the
+                                    protocol's default window */
+    MAX_PARAMS = UINT16_MAX,     /* what azb_pack_map_begin() has room for */
+    OUT_ENOUGH = 256 * 1024,     /* outgoing bytes beside which no upload adds more */
+    UPLOAD_WINDOW = 1024 * 1024, /* the protocol's: what may be sent before the first credit */
+    MAX_LOST_NAMED = 8,          /* of the calls lost with a connection */
 };
 
-struct azblob_connection {
+/* A descriptor that leaves with one of the outgoing bytes. */
+struct passed_fd {
+    size_t at;
     int fd;
+};
+
+struct azb_connection {
+    int fd;
+    bool is_async;   /* nothing here waits, but azb_connection_wait() */
+    bool is_drained; /* the last read took all that was there */
     int64_t answer_wait_ms;
     uint32_t last_msgid;
     struct azb_buf out;
+    size_t out_sent;       /* of its bytes */
+    struct passed_fd *fds; /* in order of .at; asynchronous connections own them */
+    size_t n_fds, max_fds;
     struct azb_frame_reader *reader;
     msgpack_zone zone; /* the values of the last message */
     struct azb_client_call *calls;
-    struct azb_error quiet_err; /* of a call that nobody waits for */
+    struct azb_client_call *lost; /* done, and about to hear of it */
+    struct azb_error quiet_err;   /* of a call that nobody waits for */
     azb_idle_cb *idle_cb;
     void *idle_arg;
 };
 
-int azb_connection_open(const struct azblob_options *options, struct azblob_connection **ret,
+int azb_connection_open(const struct azblob_options *options, struct azb_connection **ret,
                         struct azb_error *err)
 {
-    struct azblob_connection *connection = calloc(1, sizeof(*connection));
+    struct azb_connection *connection = calloc(1, sizeof(*connection));
     struct timeval wait = {.tv_sec = options->answer_wait_ms / 1000,
                            .tv_usec = options->answer_wait_ms % 1000 * 1000};
 
@@ -65,27 +84,44 @@ fail:
     return -1;
 }
 
-void azb_connection_free(struct azblob_connection *connection)
+/* The first descriptor has been passed, or will not be. */
+static void drop_fd(struct azb_connection *connection)
+{
+    if (connection->is_async)
+        close(connection->fds[0].fd);
+    memmove(connection->fds, connection->fds + 1,
+            --connection->n_fds * sizeof(*connection->fds));
+}
+
+static void drop_output(struct azb_connection *connection)
+{
+    connection->out.len = connection->out_sent = 0;
+    while (connection->n_fds > 0)
+        drop_fd(connection);
+}
+
+void azb_connection_free(struct azb_connection *connection)
 {
     if (connection == NULL)
         return;
+    drop_output(connection);
     if (connection->fd >= 0)
         close(connection->fd);
     azb_frame_reader_free(connection->reader);
     msgpack_zone_destroy(&connection->zone);
     azb_buf_clear(&connection->out);
+    free(connection->fds);
     free(connection);
 }
 
-void azb_connection_set_idle(struct azblob_connection *connection, azb_idle_cb *idle_cb,
-                             void *arg)
+void azb_connection_set_idle(struct azb_connection *connection, azb_idle_cb *idle_cb, void *arg)
 {
     connection->idle_cb = idle_cb;
     connection->idle_arg = arg;
 }
 
 /* The daemon has gone. A daemon that refused an earlier, quiet call said why there. */
-static int connection_lost(struct azblob_connection *connection, const char *doing,
+static int connection_lost(struct azb_connection *connection, const char *doing,
                            struct azb_error *err)
 {
     if (connection->quiet_err.what == AZB_OK)
@@ -109,47 +145,106 @@ static void attach_fd(struct msghdr *message, void *control, size_t control_byte
     memcpy(CMSG_DATA(header), &fd, sizeof(fd));
 }
 
-/* Send the first n outgoing bytes, a descriptor (if not -1) with the first of them. */
-static int connection_write(struct azblob_connection *connection, size_t n, int fd,
-                            struct azb_error *err)
+/* How many outgoing bytes may leave together, and the descriptor that goes with them, or -1. */
+static size_t next_piece(const struct azb_connection *connection, int *fd)
+{
+    const struct passed_fd *passed = connection->fds;
+    size_t n_fds = connection->n_fds;
+
+    *fd = -1;
+    if (n_fds > 0 && passed->at == connection->out_sent) {
+        *fd = passed->fd;
+        passed++;
+        n_fds--;
+    }
+    return (n_fds > 0 ? passed->at : connection->out.len) - connection->out_sent;
+}
+
+/* Send such a piece, or a part of it. Returns how much, or -1 with errno. */
+static ssize_t send_piece(struct azb_connection *connection, int flags)
 {
     union {
         struct cmsghdr align;
         char bytes[CMSG_SPACE(sizeof(int))];
     } control;
-    size_t sent_bytes = 0;
+    struct iovec piece = {.iov_base = connection->out.data + connection->out_sent};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    ssize_t n;
+    int fd;
 
-    while (sent_bytes < n) {
-        struct iovec piece = {connection->out.data + sent_bytes, n - sent_bytes};
-        struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-        ssize_t sent;
+    piece.iov_len = next_piece(connection, &fd);
+    if (fd >= 0)
+        attach_fd(&message, &control, sizeof(control), fd);
+    do
+        n = sendmsg(connection->fd, &message, MSG_NOSIGNAL | flags);
+    while (n < 0 && errno == EINTR);
+    if (n > 0 && fd >= 0)
+        drop_fd(connection);
+    return n;
+}
 
-        if (fd >= 0)
-            attach_fd(&message, &control, sizeof(control), fd);
-        sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent < 0 && errno == EBADF)
-            return azb_error_set(err, AZB_ERR_LOCAL_IO, "descriptor %d is not open", fd);
-        if (sent < 0 && (errno == EPIPE || errno == ECONNRESET))
+/* Half of the buffer has left: move the rest, which costs less than what was sent. */
+static void compact_output(struct azb_connection *connection)
+{
+    if (connection->out_sent < connection->out.len / 2)
+        return;
+    for (size_t i = 0; i < connection->n_fds; i++)
+        connection->fds[i].at -= connection->out_sent;
+    azb_buf_drop(&connection->out, connection->out_sent);
+    connection->out_sent = 0;
+}
+
+/* Send what is waiting; on an asynchronous connection, as much of it as can be now. */
+static int connection_flush(struct azb_connection *connection, struct azb_error *err)
+{
+    int flags = connection->is_async ? MSG_DONTWAIT : 0;
+
+    if (connection->out.failed)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
+    while (connection->out_sent < connection->out.len) {
+        ssize_t n = send_piece(connection, flags);
+
+        if (n < 0 && errno == EAGAIN)
+            break;
+        if (n < 0 && errno == EBADF && connection->n_fds > 0)
+            return azb_error_set(err, AZB_ERR_LOCAL_IO, "descriptor %d is not open",
+                                 connection->fds[0].fd);
+        if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) {
+            drop_output(connection);
             break; /* what it had to say before is still to be read */
-        if (sent < 0)
+        }
+        if (n < 0)
             return azb_error_set(err, AZB_ERR_NO_DAEMON, "sending to azblobd: %s",
                                  strerror(errno));
-        sent_bytes += (size_t)sent;
-        fd = -1;
+        connection->out_sent += (size_t)n;
     }
-    azb_buf_drop(&connection->out, n);
+    compact_output(connection);
     return 0;
 }
 
-static int connection_flush(struct azblob_connection *connection, struct azb_error *err)
+/* Have a descriptor leave with the byte at this place. */
+static int pass_fd(struct azb_connection *connection, size_t at, int fd, struct azb_error *err)
 {
-    if (connection->out.failed)
-        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
-    if (connection->out.len == 0)
-        return 0;
-    return connection_write(connection, connection->out.len, -1, err);
+    if (connection->n_fds == connection->max_fds) {
+        size_t max_fds = 2 * connection->max_fds + 1;
+        struct passed_fd *fds = reallocarray(connection->fds, max_fds, sizeof(*fds));
+
+        if (fds == NULL)
+            return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
+        connection->fds = fds;
+        connection->max_fds = max_fds;
+    }
+    /* The caller may close it before it has left. */
+    if (connection->is_async) {
+        int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+        if (copy < 0)
+            return azb_error_set(err, AZB_ERR_LOCAL_IO, "descriptor %d: %s", fd,
+                                 strerror(errno));
+        fd = copy;
+    }
+    connection->fds[connection->n_fds++] = (struct passed_fd){at, fd};
+    return 0;
 }
 
 static void notify_credit(struct azb_client_call *call)
@@ -168,7 +263,7 @@ static bool is_owed(const struct azb_client_call *call)
     return call->owed_bytes > 0 && !call->is_held;
 }
 
-static bool owes_credit(const struct azblob_connection *connection)
+static bool owes_credit(const struct azb_connection *connection)
 {
     for (const struct azb_client_call *call = connection->calls; call != NULL;
          call = call->next)
@@ -177,7 +272,7 @@ static bool owes_credit(const struct azblob_connection *connection)
     return false;
 }
 
-static void give_credit(struct azblob_connection *connection)
+static void give_credit(struct azb_connection *connection)
 {
     for (struct azb_client_call *call = connection->calls; call != NULL; call = call->next)
         if (is_owed(call))
@@ -185,7 +280,7 @@ static void give_credit(struct azblob_connection *connection)
 }
 
 /* Some bytes into the room; flags as in recv(). -1 with errno. */
-static ssize_t receive(struct azblob_connection *connection, unsigned char *room,
+static ssize_t receive(struct azb_connection *connection, unsigned char *room,
                        size_t room_bytes, int flags)
 {
     ssize_t n;
@@ -196,11 +291,28 @@ static ssize_t receive(struct azblob_connection *connection, unsigned char *room
     return n;
 }
 
+/* More bytes, if it need not wait for them. */
+static ssize_t receive_now(struct azb_connection *connection, unsigned char *room,
+                           size_t room_bytes)
+{
+    ssize_t n;
+
+    if (connection->is_drained) {
+        connection->is_drained = false;
+        errno = EAGAIN;
+        return -1;
+    }
+    n = receive(connection, room, room_bytes, MSG_DONTWAIT);
+    connection->is_drained = n > 0 && (size_t)n < room_bytes;
+    return n;
+}
+
 /*
- * Wait for more bytes. While they keep coming, credit goes back as call_consumed() sees fit;
- * when none are there, the daemon may be waiting for what is left of it.
+ * Wait for more bytes, or on an asynchronous connection just look. While they keep coming,
+ * credit goes back as azb_call_consumed() sees fit; when none are there, the daemon may be
+ * waiting for what is left of it. Returns 1 with bytes, 0 without (never when waiting), -1.
  */
-static int connection_fill(struct azblob_connection *connection, struct azb_error *err)
+static int connection_fill(struct azb_connection *connection, struct azb_error *err)
 {
     unsigned char *room;
     size_t room_bytes;
@@ -210,19 +322,21 @@ static int connection_fill(struct azblob_connection *connection, struct azb_erro
         azb_frame_reader_room(connection->reader, &room, &room_bytes, err) < 0)
         return -1;
     errno = EAGAIN;
-    if (owes_credit(connection))
-        n = receive(connection, room, room_bytes, MSG_DONTWAIT);
+    if (connection->is_async || owes_credit(connection))
+        n = receive_now(connection, room, room_bytes);
     if (n < 0 && errno == EAGAIN) {
         give_credit(connection);
         if (connection_flush(connection, err) < 0)
             return -1;
+        if (connection->is_async)
+            return 0;
         if (connection->idle_cb != NULL)
             connection->idle_cb(connection->idle_arg);
         n = receive(connection, room, room_bytes, 0);
     }
     if (n > 0) {
         azb_frame_reader_fed(connection->reader, (size_t)n);
-        return 0;
+        return 1;
     }
     if (n == 0 || errno == ECONNRESET)
         return connection_lost(connection,
@@ -237,7 +351,7 @@ static int connection_fill(struct azblob_connection *connection, struct azb_erro
 }
 
 /* The link that holds the call with this id, or the last one, which holds NULL. */
-static struct azb_client_call **find_call(struct azblob_connection *connection, uint32_t msgid)
+static struct azb_client_call **find_call(struct azb_connection *connection, uint32_t msgid)
 {
     struct azb_client_call **link = &connection->calls;
 
@@ -247,7 +361,7 @@ static struct azb_client_call **find_call(struct azblob_connection *connection, 
 }
 
 /* Credit goes back in big pieces: one message for each item would cost more than it. */
-static void call_consumed(struct azb_client_call *call, size_t n)
+void azb_call_consumed(struct azb_client_call *call, size_t n)
 {
     call->owed_bytes += (int64_t)n;
     if (is_owed(call) && call->owed_bytes >= CREDIT_BYTES)
@@ -263,19 +377,47 @@ void azb_call_resume(struct azb_client_call *call)
 {
     call->is_held = false;
     if (!call->is_done)
-        call_consumed(call, 0);
+        azb_call_consumed(call, 0);
+}
+
+void azb_call_cancel(struct azb_client_call *call)
+{
+    msgpack_packer pk;
+
+    if (call->is_done)
+        return;
+    azb_buf_packer(&pk, &call->connection->out);
+    azb_msg_notify(&pk, "$/cancel", 1);
+    msgpack_pack_uint32(&pk, call->msgid);
 }
 
 /* A callback's answer: not 0 ends the call. */
 static void call_heard(struct azb_client_call *call, int answer)
 {
-    msgpack_packer pk;
-
     if (answer == 0)
         return;
     call->is_stopped = true;
+    azb_call_cancel(call);
+}
+
+void azb_call_data(struct azb_client_call *call, uint64_t offset, const void *bytes, size_t n)
+{
+    msgpack_packer pk;
+
     azb_buf_packer(&pk, &call->connection->out);
-    azb_msg_notify(&pk, "$/cancel", 1);
+    azb_msg_notify(&pk, "$/data", 3);
+    msgpack_pack_uint32(&pk, call->msgid);
+    msgpack_pack_uint64(&pk, offset);
+    azb_pack_bin(&pk, bytes, n);
+    call->window -= (int64_t)n;
+}
+
+void azb_call_data_end(struct azb_client_call *call)
+{
+    msgpack_packer pk;
+
+    azb_buf_packer(&pk, &call->connection->out);
+    azb_msg_notify(&pk, "$/end", 1);
     msgpack_pack_uint32(&pk, call->msgid);
 }
 
@@ -312,13 +454,13 @@ static bool method_is(const struct azb_msg *msg, const char *name)
            memcmp(msg->method, name, msg->method_bytes) == 0;
 }
 
-static int dispatch_notification(struct azblob_connection *connection,
-                                 const struct azb_msg *msg, const unsigned char *frame,
-                                 size_t frame_bytes, struct azb_error *err)
+static int dispatch_notification(struct azb_connection *connection, const struct azb_msg *msg,
+                                 const unsigned char *frame, size_t frame_bytes,
+                                 struct azb_error *err)
 {
     struct azb_client_call *call;
     struct azb_error fatal;
-    int64_t msgid, offset;
+    int64_t msgid, offset, credit;
     const char *bytes;
     size_t n;
 
@@ -332,72 +474,256 @@ static int dispatch_notification(struct azblob_connection *connection,
     if (call == NULL)
         return 0;
     if (method_is(msg, "$/item")) {
+        call->packed_bytes = item_bytes(msg, frame, frame_bytes);
+        call->packed = frame + frame_bytes - call->packed_bytes;
         if (call->on_item != NULL && !call->is_stopped)
             call_heard(call, call->on_item(&msg->params[1], call->arg));
-        call_consumed(call, item_bytes(msg, frame, frame_bytes));
+        if (!call->counts_credit)
+            azb_call_consumed(call, call->packed_bytes);
     } else if (method_is(msg, "$/data") && msg->n_args == 3 &&
                azb_value_int(&msg->params[1], &offset) &&
                azb_value_bytes(&msg->params[2], &bytes, &n)) {
         if (call->on_data != NULL && !call->is_stopped)
             call_heard(call, call->on_data((uint64_t)offset, bytes, n, call->arg));
-        call_consumed(call, n);
+        if (!call->counts_credit)
+            azb_call_consumed(call, n);
+    } else if (method_is(msg, "$/credit") && azb_value_int(&msg->params[1], &credit) &&
+               credit > 0) {
+        if (call->window < INT64_MAX - credit)
+            call->window += credit;
     }
     return 0;
 }
 
-static void dispatch_response(struct azblob_connection *connection, const struct azb_msg *msg)
+/* Where the result of a response begins: behind the type, the msgid and a nil. */
+static const unsigned char *result_start(const unsigned char *frame)
+{
+    const unsigned char *msgid = frame + array_head_bytes(*frame) + 1;
+
+    return msgid + integer_bytes(*msgid) + 1;
+}
+
+static void dispatch_response(struct azb_connection *connection, const struct azb_msg *msg,
+                              const unsigned char *frame, size_t frame_bytes)
 {
     struct azb_client_call **link = find_call(connection, msg->msgid);
     struct azb_client_call *call = *link;
 
     if (call == NULL) {
-        if (msg->error != NULL && connection->quiet_err.what == AZB_OK)
+        if (msg->error != NULL && !connection->is_async && connection->quiet_err.what == AZB_OK)
             azb_error_unpack(&connection->quiet_err, msg->error);
         return;
     }
     *link = call->next;
     call->is_done = true;
     call->result = msg->result;
-    if (msg->error != NULL)
+    if (msg->error != NULL) {
         azb_error_unpack(&call->err, msg->error);
+    } else {
+        call->packed = result_start(frame);
+        call->packed_bytes = frame_bytes - (size_t)(call->packed - frame);
+    }
     if (call->err.what == AZB_ERR_UNKNOWN_CLIENT && connection->quiet_err.what != AZB_OK)
         call->err = connection->quiet_err;
     if (call->on_done != NULL)
         call->on_done(call);
 }
 
-static int take_message(struct azblob_connection *connection, struct azb_error *err)
+/* Take one message. Returns 1, 0 when there is none (never when waiting), -1. */
+static int take_message(struct azb_connection *connection, struct azb_error *err)
 {
     const unsigned char *frame;
     struct azb_msg msg;
     size_t frame_bytes;
     bool has_msgid;
-    int got;
+    int got, filled;
 
     while ((got = azb_frame_reader_next(connection->reader, &frame, &frame_bytes, err)) == 0)
-        if (connection_fill(connection, err) < 0)
-            return -1;
+        if ((filled = connection_fill(connection, err)) <= 0)
+            return filled;
     msgpack_zone_clear(&connection->zone);
     if (got < 0 ||
         azb_msg_parse(frame, frame_bytes, &connection->zone, &msg, &has_msgid, err) < 0)
         return -1;
     if (msg.type == AZB_MSG_NOTIFY)
-        return dispatch_notification(connection, &msg, frame, frame_bytes, err);
+        return dispatch_notification(connection, &msg, frame, frame_bytes, err) < 0 ? -1 : 1;
     if (msg.type == AZB_MSG_RESPONSE)
-        dispatch_response(connection, &msg);
-    return 0; /* a request from a daemon means nothing to us */
+        dispatch_response(connection, &msg, frame, frame_bytes);
+    return 1; /* a request from a daemon means nothing to us */
 }
 
-int azb_connection_step(struct azblob_connection *connection, struct azb_error *err)
+int azb_connection_step(struct azb_connection *connection, struct azb_error *err)
 {
-    if (take_message(connection, err) == 0)
+    if (take_message(connection, err) > 0)
         return 0;
     connection->calls = NULL; /* their owners are about to let go of them */
     shutdown(connection->fd, SHUT_RDWR);
     return -1;
 }
 
-void azb_call_begin(struct azblob_connection *connection, struct azb_client_call *call,
+/* ---- asynchronous connections ---- */
+
+void azb_connection_set_async(struct azb_connection *connection)
+{
+    connection->is_async = true;
+}
+
+int azb_connection_fd(const struct azb_connection *connection)
+{
+    return connection->fd;
+}
+
+bool azb_connection_has_gone(const struct azb_connection *connection)
+{
+    char byte;
+
+    return connection->fd >= 0 && connection->calls == NULL &&
+           recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+bool azb_connection_has_output(const struct azb_connection *connection)
+{
+    return connection->out_sent < connection->out.len;
+}
+
+/* Let uploads add to what is waiting to be sent, up to a limit. True when one has. */
+static bool fill_output(struct azb_connection *connection)
+{
+    size_t before = connection->out.len;
+    struct azb_client_call *next;
+
+    for (struct azb_client_call *call = connection->calls; call != NULL; call = next) {
+        next = call->next;
+        if (connection->out.len - connection->out_sent >= OUT_ENOUGH)
+            break;
+        if (call->on_room != NULL && call->window > 0)
+            call->on_room(call);
+    }
+    return connection->out.len > before;
+}
+
+/* "; lost: blob.upload_blob c/b, and 3 more" behind a message. */
+static void name_lost(const struct azb_client_call *calls, struct azb_error *err)
+{
+    size_t used = strlen(err->message);
+    unsigned n = 0;
+
+    for (; calls != NULL && n < MAX_LOST_NAMED; calls = calls->next, n++) {
+        int more = snprintf(
+            err->message + used, sizeof(err->message) - used, "%s%s%s%s",
+            n == 0 ? "; lost: " : ", ", calls->operation != NULL ? calls->operation : "a call",
+            calls->target != NULL ? " " : "", calls->target != NULL ? calls->target : "");
+
+        if (more < 0 || (size_t)more >= sizeof(err->message) - used)
+            return;
+        used += (size_t)more;
+    }
+    for (n = 0; calls != NULL; calls = calls->next)
+        n++;
+    if (n > 0)
+        snprintf(err->message + used, sizeof(err->message) - used, ", and %u more", n);
+}
+
+/* End a call that gets no answer. */
+static void call_lose(struct azb_client_call *call, const struct azb_error *why)
+{
+    call->is_done = true;
+    call->err = *why;
+    call->err.retryable = why->what == AZB_ERR_NO_DAEMON;
+    if (call->operation != NULL)
+        snprintf(call->err.operation, sizeof(call->err.operation), "%s", call->operation);
+    if (call->target != NULL)
+        snprintf(call->err.target, sizeof(call->err.target), "%s", call->target);
+}
+
+void azb_connection_lose(struct azb_connection *connection, const struct azb_error *why)
+{
+    if (connection->fd >= 0)
+        close(connection->fd);
+    connection->fd = -1;
+    drop_output(connection);
+    for (struct azb_client_call *call = connection->calls; call != NULL; call = call->next)
+        call_lose(call, why);
+    connection->lost = connection->calls;
+    connection->calls = NULL;
+    /* What one of them does when it hears of it may free another, or begin anew. */
+    while (connection->lost != NULL) {
+        struct azb_client_call *call = connection->lost;
+
+        connection->lost = call->next;
+        if (call->on_done != NULL)
+            call->on_done(call);
+    }
+}
+
+int azb_connection_dispatch(struct azb_connection *connection, struct azb_error *err)
+{
+    struct azb_error why = {0};
+    int got;
+
+    if (connection->fd < 0)
+        return azb_error_set(err, AZB_ERR_NO_DAEMON, "not connected to azblobd");
+    do {
+        fill_output(connection);
+        got = take_message(connection, &why);
+    } while (connection->fd >= 0 && (got > 0 || (got == 0 && fill_output(connection))));
+    if (got == 0 || connection->fd < 0)
+        return 0;
+    if (err != NULL) {
+        *err = why;
+        name_lost(connection->calls, err);
+    }
+    azb_connection_lose(connection, &why);
+    return -1;
+}
+
+int azb_connection_wait(struct azb_connection *connection, struct azb_error *err)
+{
+    int64_t wait_ms = connection->answer_wait_ms > 0 ? connection->answer_wait_ms : -1;
+    struct pollfd ready = {.events = POLLIN};
+    int n;
+
+    /* There is little hope that the answer is here before the question has left. */
+    connection->is_drained = connection->out_sent < connection->out.len;
+    if (azb_connection_dispatch(connection, err) < 0)
+        return -1;
+    ready.fd = connection->fd;
+    if (azb_connection_has_output(connection))
+        ready.events |= POLLOUT;
+    n = poll(&ready, 1, wait_ms > INT_MAX ? INT_MAX : (int)wait_ms);
+    if (n == 0)
+        return azb_error_set(err, AZB_ERR_DEADLINE, "azblobd was silent for %lld ms",
+                             (long long)wait_ms);
+    if (n < 0 && errno != EINTR)
+        return azb_error_set(err, AZB_ERR_LOCAL_IO, "poll: %s", strerror(errno));
+    return 0;
+}
+
+int azb_connection_reopen(struct azb_connection *connection,
+                          const struct azblob_options *options, struct azb_error *err)
+{
+    struct azb_frame_reader *reader = azb_frame_reader_new(&AZB_FRAME_LIMITS_DEFAULT);
+    int fd;
+
+    if (reader == NULL)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a connection");
+    fd = azb_daemon_connect(options, err);
+    if (fd < 0) {
+        azb_frame_reader_free(reader);
+        return -1;
+    }
+    drop_output(connection);
+    azb_buf_clear(&connection->out); /* which may have failed */
+    azb_frame_reader_free(connection->reader);
+    connection->reader = reader;
+    connection->fd = fd;
+    connection->is_drained = false;
+    return 0;
+}
+
+/* ---- calls ---- */
+
+void azb_call_begin(struct azb_connection *connection, struct azb_client_call *call,
                     const char *method)
 {
     call->connection = connection;
@@ -453,7 +779,7 @@ void azb_call_send_quietly(struct azb_client_call *call)
 
 int azb_call_send(struct azb_client_call *call, int fd, struct azb_error *err)
 {
-    struct azblob_connection *connection = call->connection;
+    struct azb_connection *connection = call->connection;
     struct azb_buf *out = &connection->out;
 
     if (out->failed)
@@ -464,15 +790,37 @@ int azb_call_send(struct azb_client_call *call, int fd, struct azb_error *err)
                              MAX_PARAMS);
     }
     azb_call_send_quietly(call);
-    /* A descriptor travels with the first byte of its own request. */
-    if (fd >= 0 && (connection_write(connection, call->request_start, -1, err) < 0 ||
-                    connection_write(connection, out->len, fd, err) < 0)) {
-        out->len = 0;
+    if (fd >= 0 && pass_fd(connection, call->request_start, fd, err) < 0) {
+        out->len = call->request_start;
         return -1;
     }
+    if (fd >= 0 && !connection->is_async && connection_flush(connection, err) < 0) {
+        drop_output(connection);
+        return -1;
+    }
+    call->window = UPLOAD_WINDOW;
     call->next = connection->calls;
     connection->calls = call;
     return 0;
+}
+
+/* Take a call off a list. False when it is not there. */
+static bool unlink_call(struct azb_client_call **link, const struct azb_client_call *call)
+{
+    while (*link != NULL && *link != call)
+        link = &(*link)->next;
+    if (*link == NULL)
+        return false;
+    *link = call->next;
+    return true;
+}
+
+void azb_call_forget(struct azb_client_call *call)
+{
+    if (call->connection == NULL || unlink_call(&call->connection->lost, call))
+        return;
+    if (unlink_call(&call->connection->calls, call))
+        azb_call_cancel(call);
 }
 
 int azb_call_wait(struct azb_client_call *call, struct azb_error *err)

@@ -142,7 +142,7 @@ FUZZ_TARGETS = \
 LIBS_OF_FUZZ = tests/libhelpers.a libengine.a libproto.la $(DAEMON_LIBS) $(MSGPACK_LIBS) -lpthread
 
 if FUZZING
-noinst_PROGRAMS = $(FUZZ_TARGETS)
+noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_REPLAY =
 LDFLAGS_OF_FUZZ = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
