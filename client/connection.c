@@ -656,6 +656,18 @@ void azb_connection_lose(struct azb_connection *connection, const struct azb_err
     }
 }
 
+/* No answer will come any more. Returns -1, with the reason and the calls it concerns. */
+static int give_up(struct azb_connection *connection, const struct azb_error *why,
+                   struct azb_error *err)
+{
+    if (err != NULL) {
+        *err = *why;
+        name_lost(connection->calls, err);
+    }
+    azb_connection_lose(connection, why);
+    return -1;
+}
+
 int azb_connection_dispatch(struct azb_connection *connection, struct azb_error *err)
 {
     struct azb_error why = {0};
@@ -667,14 +679,23 @@ int azb_connection_dispatch(struct azb_connection *connection, struct azb_error 
         fill_output(connection);
         got = take_message(connection, &why);
     } while (connection->fd >= 0 && (got > 0 || (got == 0 && fill_output(connection))));
-    if (got == 0 || connection->fd < 0)
-        return 0;
-    if (err != NULL) {
-        *err = why;
-        name_lost(connection->calls, err);
-    }
-    azb_connection_lose(connection, &why);
-    return -1;
+    if (got < 0 && connection->fd >= 0)
+        return give_up(connection, &why, err);
+    return 0;
+}
+
+/* All that can be sent now; what came meanwhile stays where it is. */
+static int send_all(struct azb_connection *connection, struct azb_error *err)
+{
+    struct azb_error why = {0};
+
+    give_credit(connection);
+    do {
+        fill_output(connection);
+        if (connection_flush(connection, &why) < 0)
+            return give_up(connection, &why, err);
+    } while (fill_output(connection));
+    return 0;
 }
 
 int azb_connection_wait(struct azb_connection *connection, struct azb_error *err)
@@ -683,9 +704,9 @@ int azb_connection_wait(struct azb_connection *connection, struct azb_error *err
     struct pollfd ready = {.events = POLLIN};
     int n;
 
-    /* There is little hope that the answer is here before the question has left. */
-    connection->is_drained = connection->out_sent < connection->out.len;
-    if (azb_connection_dispatch(connection, err) < 0)
+    if (connection->fd < 0)
+        return azb_error_set(err, AZB_ERR_NO_DAEMON, "not connected to azblobd");
+    if (send_all(connection, err) < 0)
         return -1;
     ready.fd = connection->fd;
     if (azb_connection_has_output(connection))
@@ -696,7 +717,7 @@ int azb_connection_wait(struct azb_connection *connection, struct azb_error *err
                              (long long)wait_ms);
     if (n < 0 && errno != EINTR)
         return azb_error_set(err, AZB_ERR_LOCAL_IO, "poll: %s", strerror(errno));
-    return 0;
+    return azb_connection_dispatch(connection, err);
 }
 
 int azb_connection_reopen(struct azb_connection *connection,

@@ -106,7 +106,8 @@ bool azb_connection_has_gone(const struct azb_connection *connection);
  */
 int azb_connection_dispatch(struct azb_connection *connection, struct azb_error *err);
 
-/* azb_connection_dispatch() when something has happened, or DEADLINE after answer_wait_ms. */
+/* Wait until something has happened, and azb_connection_dispatch() then; or DEADLINE after
+ * answer_wait_ms. */
 int azb_connection_wait(struct azb_connection *connection, struct azb_error *err);
 
 /* Connect anew. options as of azb_connection_open(). */

@@ -15,7 +15,7 @@
 enum {
     MAX_MODELS = 64,
     MAX_MEMBERS = 2 * AZB_MAX_PARAMS,
-    MAX_NAME = 128,
+    MAX_NAME = 96,
 };
 
 static const char *const member_types[] = {
@@ -82,18 +82,27 @@ static const struct form read_forms[] = {
 static const struct form list_forms[] = {{"", "list", "", "", "iterator"}, {NULL}};
 static const struct form batch_forms[] = {{"", "batch", "", "", "iterator"}, {NULL}};
 
-static const struct form *const forms_of_kind[] = {
-    [AZB_KIND_UNARY] = unary_forms,   [AZB_KIND_EXISTS] = unary_forms,
-    [AZB_KIND_PAGER] = list_forms,    [AZB_KIND_DOWNLOAD] = read_forms,
-    [AZB_KIND_UPLOAD] = upload_forms, [AZB_KIND_BATCH] = batch_forms,
-    [AZB_KIND_QUERY] = read_forms,    [AZB_KIND_URL] = unary_forms,
-    [AZB_KIND_LOCAL] = unary_forms,
-};
+static const struct form *forms_of(const struct azb_method *method)
+{
+    switch (method->row->kind) {
+    case AZB_KIND_PAGER:
+        return list_forms;
+    case AZB_KIND_BATCH:
+        return batch_forms;
+    case AZB_KIND_UPLOAD:
+        return upload_forms;
+    case AZB_KIND_DOWNLOAD:
+    case AZB_KIND_QUERY:
+        return read_forms;
+    default:
+        return unary_forms; /* one answer, whatever it took */
+    }
+}
 
 /* ---- what a method's struct has ---- */
 
 struct member {
-    const char *name;
+    char name[MAX_NAME];
     const char *param; /* the parameter's; differs for a second member of one parameter */
     const char *doc;
     bool required;
@@ -207,21 +216,15 @@ static bool has_member(const struct members *members, const char *name)
     return false;
 }
 
-/* A parameter's name, or one that is no word of C++. */
-static const char *member_name(const struct azb_param *param)
-{
-    return strcmp(param->name, "delete") == 0 ? "delete_" : param->name;
-}
-
 static void add_member(struct members *members, const struct azb_param *param)
 {
-    struct member member = {.name = member_name(param),
-                            .param = param->name,
+    struct member member = {.param = param->name,
                             .doc = param->doc,
                             .required = param->required,
                             .kind = kind_of(param)};
-    char *text_name;
+    bool is_cxx_word = strcmp(param->name, "delete") == 0;
 
+    snprintf(member.name, MAX_NAME, "%s%s", param->name, is_cxx_word ? "_" : "");
     if (has_member(members, member.name))
         return;
     if (member.kind == AZB_MEMBER_MODEL && param->fields == NULL)
@@ -232,14 +235,10 @@ static void add_member(struct members *members, const struct azb_param *param)
     if (param->text == NULL || member.kind == AZB_MEMBER_TEXT)
         return;
     /* A string stands for something else than the value's own type does. */
-    text_name = malloc(strlen(param->name) + sizeof("_text"));
-    if (text_name == NULL)
-        fail("no memory", param->name);
-    sprintf(text_name, "%s_text", param->name);
-    append(members, &(struct member){.name = text_name,
-                                     .param = param->name,
-                                     .doc = param->text->doc,
-                                     .kind = AZB_MEMBER_TEXT});
+    member =
+        (struct member){.param = param->name, .doc = param->text->doc, .kind = AZB_MEMBER_TEXT};
+    snprintf(member.name, MAX_NAME, "%s_text", param->name);
+    append(members, &member);
 }
 
 static unsigned given_by(const struct azb_method *method, const char *param)
@@ -352,8 +351,7 @@ static void declare(const struct azb_method *method)
            method->row->follows != NULL ? method->row->follows : "");
     snprintf(name, sizeof(name), "%s_params", c_name(method));
     write_struct(name, &members);
-    for (const struct form *form = forms_of_kind[method->row->kind]; form->suffix != NULL;
-         form++) {
+    for (const struct form *form = forms_of(method); form->suffix != NULL; form++) {
         printf("AZBLOB_API ");
         write_head(method, form);
         printf(";\n");
@@ -389,8 +387,7 @@ static void define(const struct azb_method *method)
     write_table(name, name, &members);
     printf("static const struct azb_typed %s = {\"%s\", %s_members, %u};\n\n", c_name(method),
            method->row->method, name, gives);
-    for (const struct form *form = forms_of_kind[method->row->kind]; form->suffix != NULL;
-         form++) {
+    for (const struct form *form = forms_of(method); form->suffix != NULL; form++) {
         write_head(method, form);
         printf("\n{\n    return azb_typed_%s(&%s, %s, params, %sret, err);\n}\n\n",
                form->engine, c_name(method), handle_name(method), form->extra_name);
