@@ -30,6 +30,7 @@ CLIENT_TESTS = \
 	tests/unit/test_exit_code \
 	tests/unit/test_json \
 	tests/unit/test_options \
+	tests/unit/test_pattern \
 	tests/unit/test_target
 FAULT_TESTS = \
 	tests/faults/test_bad_input \
@@ -88,6 +89,8 @@ tests_unit_test_json_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_json_LDADD = $(CLIENT_LIBS)
 tests_unit_test_options_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_options_LDADD = $(CLIENT_LIBS)
+tests_unit_test_pattern_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_pattern_LDADD = $(CLIENT_LIBS)
 tests_unit_test_target_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_target_LDADD = $(CLIENT_LIBS)
 
