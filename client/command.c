@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "client/environment.h"
+#include "proto/value.h"
 
 enum {
     ANSWER_GRACE_MS = 2000, /* beyond the deadline, for the daemon to say that it has passed */
@@ -26,8 +27,7 @@ static const struct {
     const char *hint;
 } hints[] = {
     {"ContainerNotFound", "Make it with: azblob mb CONTAINER"},
-    {"SnapshotsPresent", "To delete the snapshots too: azblob call blob.delete_blob "
-                         "container=... blob=... delete_snapshots=include"},
+    {"SnapshotsPresent", "To delete the snapshots too: --delete-snapshots include"},
 };
 
 static int64_t now_ms(void)
@@ -280,9 +280,105 @@ static void tell_failure(const char *verb, const char *subject, const struct azb
     azb_buf_clear(&line);
 }
 
-void azb_command_done(struct azb_command *command)
+/* ---- items under json and jsonl ---- */
+
+static bool tells_items(const struct azb_command *command)
+{
+    return command->verb->call.show == AZB_SHOW_ITEMS &&
+           (command->out.format == AZB_FORMAT_JSON || command->out.format == AZB_FORMAT_JSONL);
+}
+
+static void pack_text(msgpack_packer *pk, const char *name, const char *value)
+{
+    azb_pack_str(pk, name);
+    azb_pack_str(pk, value);
+}
+
+static void pack_item_error(msgpack_packer *pk, const struct azb_error *err)
+{
+    azb_pack_str(pk, "error");
+    msgpack_pack_map(pk, 4);
+    pack_text(pk, "code", err->code);
+    pack_text(pk, "kind", azb_error_kind(err->what));
+    pack_text(pk, "message", err->message);
+    azb_pack_str(pk, "retryable");
+    err->retryable ? msgpack_pack_true(pk) : msgpack_pack_false(pk);
+}
+
+/* Write a packed map as a row. */
+static void put_packed(struct azb_output *out, const struct azb_buf *packed)
+{
+    static const struct azb_column no_columns[] = {{NULL}};
+    msgpack_unpacked unpacked;
+    size_t at = 0;
+
+    msgpack_unpacked_init(&unpacked);
+    if (!packed->failed && msgpack_unpack_next(&unpacked, (const char *)packed->data,
+                                               packed->len, &at) == MSGPACK_UNPACK_SUCCESS)
+        azb_output_row(out, &unpacked.data, no_columns, NULL);
+    msgpack_unpacked_destroy(&unpacked);
+}
+
+static void tell_item(struct azb_command *command, const char *subject,
+                      const msgpack_object *result, const struct azb_error *err)
+{
+    static const char *const results[] = {"etag", "request_id"};
+    const msgpack_object_map *map = result != NULL ? azb_value_map(result) : NULL;
+    struct azb_buf packed = {0};
+    size_t start, n_pairs = 2;
+    msgpack_packer pk;
+
+    if (!tells_items(command))
+        return;
+    azb_buf_packer(&pk, &packed);
+    start = azb_pack_map_begin(&packed);
+    pack_text(&pk, "op", command->name);
+    pack_text(&pk, "status", err != NULL ? "failed" : "done");
+    if (subject != NULL) {
+        pack_text(&pk, "target", subject);
+        n_pairs++;
+    }
+    for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+        const msgpack_object *value = azb_map_find(map, results[i]);
+
+        if (value == NULL)
+            continue;
+        azb_pack_str(&pk, results[i]);
+        msgpack_pack_object(&pk, *value);
+        n_pairs++;
+    }
+    if (err != NULL) {
+        pack_item_error(&pk, err);
+        n_pairs++;
+    }
+    azb_pack_map_end(&packed, start, n_pairs);
+    put_packed(&command->out, &packed);
+    azb_buf_clear(&packed);
+}
+
+static void tell_summary(struct azb_command *command)
+{
+    struct azb_buf packed = {0};
+    msgpack_packer pk;
+
+    azb_buf_packer(&pk, &packed);
+    msgpack_pack_map(&pk, 4);
+    pack_text(&pk, "op", command->name);
+    pack_text(&pk, "status", "summary");
+    azb_pack_str(&pk, "items");
+    msgpack_pack_uint64(&pk, command->n_items);
+    azb_pack_str(&pk, "failed");
+    msgpack_pack_uint64(&pk, command->n_failed);
+    put_packed(&command->out, &packed);
+    azb_output_rows_end(&command->out);
+    azb_buf_clear(&packed);
+}
+
+void azb_command_done(struct azb_command *command, const char *subject,
+                      const msgpack_object *result)
 {
     command->n_items++;
+    tell_item(command, subject, result, NULL);
 }
 
 void azb_command_failed(struct azb_command *command, const char *subject,
@@ -291,18 +387,21 @@ void azb_command_failed(struct azb_command *command, const char *subject,
     command->n_items++;
     command->n_failed++;
     command->last_failure = azb_exit_code(err);
-    tell_failure(command->verb->name, subject, err);
+    tell_failure(command->name, subject, err);
+    tell_item(command, subject, NULL, err);
 }
 
 int azb_command_end(struct azb_command *command, const char *subject,
                     const struct azb_error *err)
 {
-    tell_failure(command->verb->name, subject, err);
+    tell_failure(command->name, subject, err);
     return azb_exit_code(err);
 }
 
-int azb_command_exit(const struct azb_command *command)
+int azb_command_exit(struct azb_command *command)
 {
+    if (tells_items(command))
+        tell_summary(command);
     if (command->n_failed == 0)
         return AZB_EXIT_DONE;
     /* These two are about the command, not about an item. */
@@ -310,7 +409,69 @@ int azb_command_exit(const struct azb_command *command)
         command->last_failure == AZB_EXIT_DEADLINE)
         return command->last_failure;
     if (!azb_options_has(&command->options, AZB_HAS(QUIET)))
-        fprintf(stderr, "azblob: %s: %lu of %lu failed\n", command->verb->name,
-                command->n_failed, command->n_items);
+        fprintf(stderr, "azblob: %s: %lu of %lu failed\n", command->name, command->n_failed,
+                command->n_items);
     return AZB_EXIT_FAILED;
+}
+
+void azb_command_clear(struct azb_command *command)
+{
+    azb_connection_free(command->connection);
+    azb_options_clear(&command->options);
+    azb_buf_clear(&command->out.buf);
+    azb_buf_clear(&command->url_client);
+}
+
+/* ---- options that are parameters ---- */
+
+static void put_number(struct azb_client_call *call, const char *name, const char *value)
+{
+    char *end;
+    long long number = strtoll(value, &end, 10);
+
+    if (*end == '\0' && end != value)
+        azb_call_int(call, name, number);
+    else
+        azb_call_str(call, name, value); /* the daemon will say what it takes */
+}
+
+/* An ETag to have or not to have; "*" is any. */
+static void put_etag(struct azb_client_call *call, const char *value, const char *if_any,
+                     const char *if_this)
+{
+    bool is_any = strcmp(value, "*") == 0;
+
+    azb_call_str(call, "match_condition", is_any ? if_any : if_this);
+    if (!is_any)
+        azb_call_str(call, "etag", value);
+}
+
+void azb_command_params(const struct azb_command *command, struct azb_client_call *call)
+{
+    static const struct {
+        enum azb_option_id id;
+        const char *param;
+    } texts[] = {
+        {AZB_OPTION_LEASE_ID, "lease"},
+        {AZB_OPTION_IF_MODIFIED_SINCE, "if_modified_since"},
+        {AZB_OPTION_IF_UNMODIFIED_SINCE, "if_unmodified_since"},
+        {AZB_OPTION_TAGS_CONDITION, "if_tags_match_condition"},
+        {AZB_OPTION_SNAPSHOT, "snapshot"},
+        {AZB_OPTION_VERSION_ID, "version_id"},
+        {AZB_OPTION_REHYDRATE, "rehydrate_priority"},
+        {AZB_OPTION_DELETE_SNAPSHOTS, "delete_snapshots"},
+    };
+    const struct azb_options *options = &command->options;
+    const char *const *values = options->values;
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        put_if(call, texts[i].param, values[texts[i].id]);
+    if (values[AZB_OPTION_DURATION] != NULL)
+        put_number(call, "lease_duration", values[AZB_OPTION_DURATION]);
+    if (values[AZB_OPTION_IF_MATCH] != NULL)
+        put_etag(call, values[AZB_OPTION_IF_MATCH], "IfPresent", "IfNotModified");
+    if (values[AZB_OPTION_IF_NONE_MATCH] != NULL)
+        put_etag(call, values[AZB_OPTION_IF_NONE_MATCH], "IfMissing", "IfModified");
+    if (azb_options_has(options, AZB_HAS(METADATA)))
+        azb_options_pack_pairs(options, AZB_OPTION_METADATA, azb_call_value(call, "metadata"));
 }

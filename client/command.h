@@ -13,21 +13,54 @@
 
 struct azb_command;
 
+/* What a verb's operands are, besides names. */
+enum azb_operands {
+    AZB_NAMES,       /* names, and nothing else */
+    AZB_VALUE_FIRST, /* a value for `param`, then names */
+    AZB_VALUE_LAST,  /* a name, then a value for `param` */
+    AZB_PARAMS_LAST, /* a name, then NAME=VALUE: parameters, their values JSON or text */
+};
+
+/* What becomes of a call's result. */
+enum azb_show {
+    AZB_SHOW_NOTHING, /* the verb sees to it */
+    AZB_SHOW_ITEMS,   /* that it is done, for each name, under json and jsonl */
+    AZB_SHOW_RESULT,
+    AZB_SHOW_FIELD,  /* only `field` of it, unless another format than text is wanted */
+    AZB_SHOW_STREAM, /* the call streams rows, with `columns` */
+};
+
+/* A verb that is one call for each name: which, by what the name names. */
+struct azb_verb_call {
+    const char *on_account, *on_container, *on_blob; /* methods; NULL: no such name */
+    const char *on_daemon;                           /* a method that takes no name at all */
+    enum azb_operands operands;
+    const char *param;
+    enum azb_show show;
+    const char *field;
+    const struct azb_column *columns;
+};
+
 /* A verb: everything that dispatch and help know about it. */
 struct azb_verb {
     const char *name;
     const char *operands; /* for the usage line */
-    const char *help;     /* one line */
+    const char *help;     /* one line; NULL: not for people */
     const char *details;  /* more lines, or NULL */
     const char *example;
     uint64_t options; /* a set, besides AZB_COMMON_OPTIONS */
     int min_operands;
-    int max_operands;                        /* -1: any number */
-    int (*run)(struct azb_command *command); /* returns the exit code */
+    int max_operands;             /* -1: any number */
+    const struct azb_verb *words; /* the first operand chooses one of these; or NULL */
+    int (*run)(struct azb_command *command); /* returns the exit code; NULL: `call` is all */
+    struct azb_verb_call call;
 };
+
+extern const struct azb_verb azb_verbs[]; /* the last has no name */
 
 struct azb_command {
     const struct azb_verb *verb;
+    const char *name; /* the verb as it was given: of a word, the verb that has it */
     struct azb_options options;
     struct azb_output out;
     int64_t deadline_at_ms; /* on the monotonic clock; 0: none */
@@ -45,6 +78,12 @@ struct azb_command {
     unsigned long n_failed; /* of them */
     enum azb_exit last_failure;
 };
+
+/* Run the verb that the options name. Returns the exit code. */
+int azb_command_run(struct azb_command *command);
+
+/* Forget everything, the connection too. */
+void azb_command_clear(struct azb_command *command);
 
 /*
  * Connect if need be and begin a call: with the account that `target` means, its container and
@@ -68,9 +107,13 @@ typedef int azb_parse_fn(const char *text, struct azb_target *ret, struct azb_er
 int azb_command_check(const struct azb_command *command, azb_parse_fn *parse,
                       struct azb_error *err);
 
-/* One item is done; or has failed, which is told on stderr: "azblob: VERB: SUBJECT: ...".
- * subject may be NULL. */
-void azb_command_done(struct azb_command *command);
+/*
+ * One item is done; or has failed, which is told on stderr: "azblob: VERB: SUBJECT: ...". Under
+ * json and jsonl both give an object on stdout too, and azb_command_exit() a summary.
+ * subject may be NULL. result: of the call, or NULL.
+ */
+void azb_command_done(struct azb_command *command, const char *subject,
+                      const msgpack_object *result);
 void azb_command_failed(struct azb_command *command, const char *subject,
                         const struct azb_error *err);
 
@@ -79,23 +122,25 @@ int azb_command_end(struct azb_command *command, const char *subject,
                     const struct azb_error *err);
 
 /* The exit code for items done and failed so far: a single one's own, of many 1. */
-int azb_command_exit(const struct azb_command *command);
+int azb_command_exit(struct azb_command *command);
 
 /* Under --verbose, a line on stderr. */
 void azb_command_say(const struct azb_command *command, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Pack the options that are parameters of calls: conditions, a lease, a snapshot... */
+void azb_command_params(const struct azb_command *command, struct azb_client_call *call);
+
 /* The verbs, by the file that has them. */
-int azb_verb_mb(struct azb_command *command); /* containers.c */
-int azb_verb_rb(struct azb_command *command);
+int azb_verb_call_each(struct azb_command *command); /* calls.c */
+int azb_verb_call(struct azb_command *command);
+int azb_verb_rb(struct azb_command *command);  /* containers.c */
 int azb_verb_ls(struct azb_command *command);  /* ls.c */
 int azb_verb_put(struct azb_command *command); /* put.c */
 int azb_verb_get(struct azb_command *command); /* get.c */
 int azb_verb_cat(struct azb_command *command);
-int azb_verb_rm(struct azb_command *command);   /* rm.c */
-int azb_verb_stat(struct azb_command *command); /* calls.c */
-int azb_verb_ping(struct azb_command *command);
-int azb_verb_status(struct azb_command *command);
-int azb_verb_call(struct azb_command *command);
+int azb_verb_bulk(struct azb_command *command); /* bulk.c */
+int azb_verb_help(struct azb_command *command); /* main.c */
+int azb_verb_version(struct azb_command *command);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * containers.c: mb and rb.
+ * containers.c: rb.
  */
 #include "client/command.h"
 
@@ -21,7 +21,7 @@ static int for_each_container(struct azb_command *command,
         if (act(command, &target, &err) < 0)
             azb_command_failed(command, target.text, &err);
         else
-            azb_command_done(command);
+            azb_command_done(command, target.text, NULL);
         azb_target_clear(&target);
     }
     return azb_command_exit(command);
@@ -36,12 +36,6 @@ static int call_container(struct azb_command *command, const char *method,
     if (azb_command_begin(command, &call, method, target, err) < 0)
         return -1;
     return azb_command_finish(&call, -1, err);
-}
-
-static int make(struct azb_command *command, const struct azb_target *target,
-                struct azb_error *err)
-{
-    return call_container(command, "container.create_container", target, err);
 }
 
 /* One blob is enough to know. */
@@ -79,11 +73,6 @@ static int unmake(struct azb_command *command, const struct azb_target *target,
         check_empty(command, target, err) < 0)
         return -1;
     return call_container(command, "container.delete_container", target, err);
-}
-
-int azb_verb_mb(struct azb_command *command)
-{
-    return for_each_container(command, make);
 }
 
 int azb_verb_rb(struct azb_command *command)

@@ -17,9 +17,14 @@
     X(TEMPORARY, 5, "temporary: throttled, network, 5xx; after all retries")                  \
     X(DENIED, 6, "not authorised, or no credential")                                          \
     X(MISMATCH, 7, "checksum or length mismatch")                                             \
+    X(LIMIT, 8, "a limit that was set has been reached")                                      \
+    X(EMPTY, 9, "nothing was found, with --error-on-empty")                                   \
     X(NO_DAEMON, 69, "the daemon cannot be reached")                                          \
     X(CONFIG, 78, "the configuration is wrong, or has no such profile")                       \
     X(DEADLINE, 124, "--deadline has passed")                                                 \
+    X(RUN_FAILED, 125, "lease run: no lease, or the lease was lost")                          \
+    X(RUN_UNEXECUTABLE, 126, "lease run: the command cannot be executed")                     \
+    X(RUN_NOT_FOUND, 127, "lease run: there is no such command; else its own exit code")      \
     X(INTERRUPTED, 130, "interrupted (SIGINT)")                                               \
     X(PIPE, 141, "whoever read the output has gone (SIGPIPE)")                                \
     X(TERMINATED, 143, "terminated (SIGTERM)")

@@ -270,7 +270,7 @@ int azb_verb_cat(struct azb_command *command)
         if (download_to_stdout(command, &target, &err) < 0)
             azb_command_failed(command, target.text, &err);
         else
-            azb_command_done(command);
+            azb_command_done(command, target.text, NULL);
         azb_target_clear(&target);
     }
     return azb_command_exit(command);

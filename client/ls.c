@@ -1,13 +1,10 @@
 /*
- * ls.c: containers, one level of a container, or everything below a prefix; each entry is
- * written as it comes.
+ * ls.c: containers, one level of a container, everything below a prefix, or what a pattern
+ * matches; each entry is written as it comes.
  */
 #include "client/command.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "proto/value.h"
+#include "client/selection.h"
 
 enum {
     MAX_PAGE = 5000, /* the service's own limit */
@@ -15,64 +12,45 @@ enum {
 
 struct listing {
     struct azb_command *command;
-    const char *const *columns; /* for TSV; the first is the name */
-    bool has_size;
+    const struct azb_column *columns;
+    struct azb_selection selection;
     int64_t n_entries;
     struct azb_error err; /* why on_entry stopped; AZB_OK: it has enough */
 };
 
-static const char *const container_columns[] = {"name", "last_modified", "etag", NULL};
-static const char *const blob_columns[] = {"name", "size", "last_modified", "etag", NULL};
+static const struct azb_column names_only[] = {{"name"}, {NULL}};
+static const struct azb_column long_containers[] = {{"last_modified", 20}, {"name"}, {NULL}};
+static const struct azb_column long_blobs[] = {
+    {"size", -14, true}, {"last_modified", 20}, {"name"}, {NULL}};
+static const struct azb_column all_of_containers[] = {
+    {"name"}, {"last_modified"}, {"etag"}, {NULL}};
+static const struct azb_column all_of_blobs[] = {
+    {"name"}, {"size"}, {"last_modified"}, {"etag"}, {NULL}};
 
-/* A field of an entry as text; nothing when there is none. */
-static void put_field(struct azb_buf *buf, const msgpack_object *item, const char *name,
-                      int width)
+static bool is_bare(const struct azb_command *command)
 {
-    const msgpack_object_map *map = azb_value_map(item);
-    const msgpack_object *field = map != NULL ? azb_map_find(map, name) : NULL;
-    size_t start = buf->len;
-    int64_t number;
-
-    if (azb_value_int(field, &number))
-        azb_buf_printf(buf, "%*" PRId64, width, number);
-    else if (field != NULL)
-        azb_output_scalar(buf, field);
-    if (buf->len == start)
-        azb_buf_printf(buf, "%*s", width, "");
+    return command->out.format == AZB_FORMAT_TEXT && command->out.fields == NULL &&
+           !azb_options_has(&command->options, AZB_HAS(LONG) | AZB_HAS(HUMAN));
 }
 
-static int put_text(struct listing *listing, const msgpack_object *item)
+static const struct azb_column *columns_for(const struct azb_command *command, bool are_blobs)
 {
-    struct azb_command *command = listing->command;
-    struct azb_buf *buf = &command->out.buf;
-
-    if (azb_options_has(&command->options, AZB_HAS(LONG))) {
-        if (listing->has_size) {
-            put_field(buf, item, "size", 14);
-            azb_buf_puts(buf, "  ");
-        }
-        put_field(buf, item, "last_modified", 20);
-        azb_buf_puts(buf, "  ");
-    }
-    if (item->type == MSGPACK_OBJECT_MAP)
-        put_field(buf, item, "name", 0);
-    else
-        azb_output_scalar(buf, item);
-    azb_buf_append(buf, &command->out.end, 1);
-    return azb_output_flush_if_full(&command->out, &listing->err);
+    if (command->out.format != AZB_FORMAT_TEXT)
+        return are_blobs ? all_of_blobs : all_of_containers;
+    if (is_bare(command))
+        return names_only;
+    return are_blobs ? long_blobs : long_containers;
 }
 
 static int on_entry(const msgpack_object *item, void *arg)
 {
     struct listing *listing = arg;
-    struct azb_output *out = &listing->command->out;
-    int64_t max = listing->command->options.max_entries;
-    int rc = out->format == AZB_FORMAT_TEXT
-                 ? put_text(listing, item)
-                 : azb_output_row(out, item, listing->columns, &listing->err);
 
+    if (!azb_selection_takes(&listing->selection, item))
+        return 0;
     listing->n_entries++;
-    return rc < 0 || listing->n_entries == max;
+    return azb_output_row(&listing->command->out, item, listing->columns, &listing->err) < 0 ||
+           listing->n_entries == listing->command->options.max_entries;
 }
 
 /* Ask for a stream of entries and write them. */
@@ -85,11 +63,9 @@ static int list(struct listing *listing, const char *method, const struct azb_ta
 
     if (azb_command_begin(command, &call, method, target, err) < 0)
         return -1;
-    azb_call_bool(&call, "stream", true);
-    if (max > 0)
+    azb_selection_params(&listing->selection, &call);
+    if (max > 0 && listing->selection.pattern == NULL)
         azb_call_int(&call, "results_per_page", max < MAX_PAGE ? max : MAX_PAGE);
-    if (target->blob != NULL && target->blob[0] != '\0')
-        azb_call_str(&call, "name_starts_with", target->blob);
     if (azb_command_finish(&call, -1, err) < 0 && !call.is_stopped)
         return -1;
     if (listing->err.what != AZB_OK) {
@@ -97,23 +73,25 @@ static int list(struct listing *listing, const char *method, const struct azb_ta
         return -1;
     }
     azb_output_rows_end(&command->out);
-    return 0;
+    return azb_selection_check(&listing->selection, target->text, err);
 }
 
-/* Bare names come quickest. */
-static const char *blob_method(const struct azb_command *command)
+static const char *method_for(const struct listing *listing, const struct azb_target *target)
 {
-    if (!azb_options_has(&command->options, AZB_HAS(RECURSIVE)))
+    const struct azb_command *command = listing->command;
+
+    if (target->container == NULL)
+        return "service.list_containers";
+    if (listing->selection.pattern == NULL &&
+        !azb_options_has(&command->options, AZB_HAS(RECURSIVE)))
         return "container.walk_blobs";
-    if (command->out.format == AZB_FORMAT_TEXT &&
-        !azb_options_has(&command->options, AZB_HAS(LONG)))
-        return "container.list_blob_names";
-    return "container.list_blobs";
+    return azb_selection_method(&listing->selection, is_bare(command));
 }
 
 int azb_verb_ls(struct azb_command *command)
 {
-    const char *text = command->options.n_operands > 0 ? command->options.operands[0] : "";
+    const struct azb_options *options = &command->options;
+    const char *text = options->n_operands > 0 ? options->operands[0] : "";
     struct listing listing = {.command = command};
     struct azb_error err = {0};
     struct azb_target target;
@@ -121,15 +99,18 @@ int azb_verb_ls(struct azb_command *command)
 
     if (azb_target_parse(text, &target, &err) < 0)
         return azb_command_end(command, NULL, &err);
-    if (target.container == NULL) {
-        listing.columns = container_columns;
-        rc = list(&listing, "service.list_containers", &target, &err);
-    } else {
-        listing.columns = blob_columns;
-        listing.has_size = true;
-        rc = list(&listing, blob_method(command), &target, &err);
-    }
-    rc = rc < 0 ? azb_command_end(command, target.text, &err) : AZB_EXIT_DONE;
+    listing.columns = columns_for(command, target.container != NULL);
+    rc = azb_selection_init(&listing.selection, &target,
+                            azb_options_has(options, AZB_HAS(LITERAL)), &err);
+    if (rc == 0)
+        rc = list(&listing, method_for(&listing, &target), &target, &err);
+    if (rc < 0)
+        rc = azb_command_end(command, target.text, &err);
+    else if (listing.n_entries == 0 && azb_options_has(options, AZB_HAS(ERROR_ON_EMPTY)))
+        rc = AZB_EXIT_EMPTY;
+    else
+        rc = AZB_EXIT_DONE;
+    azb_selection_clear(&listing.selection);
     azb_target_clear(&target);
     return rc;
 }

@@ -55,13 +55,13 @@ static int parse_count(const char *value, int64_t *ret)
     return parse_number(value, ret, &end) < 0 || *end != '\0' ? -1 : 0;
 }
 
-/* A time in ms; a bare number is seconds. */
-static int parse_duration(const char *value, int64_t *ret)
+int azb_duration_parse(const char *value, int64_t *ret_ms)
 {
     static const struct {
         const char *name;
         int64_t ms;
-    } units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}};
+    } units[] = {{"", 1000},       {"ms", 1},          {"s", 1000},
+                 {"m", 60 * 1000}, {"h", 3600 * 1000}, {"d", 24 * 3600 * 1000}};
     int64_t number;
     char *end;
 
@@ -69,7 +69,7 @@ static int parse_duration(const char *value, int64_t *ret)
         return -1;
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
         if (strcmp(end, units[i].name) == 0 && number <= INT32_MAX)
-            return *ret = number * units[i].ms, 0;
+            return *ret_ms = number * units[i].ms, 0;
     return -1;
 }
 
@@ -94,7 +94,7 @@ static int take_option(struct azb_options *options, enum azb_option_id id, char 
     if (id == AZB_OPTION_OUTPUT)
         rc = parse_format(value, &options->format);
     else if (id == AZB_OPTION_DEADLINE)
-        rc = parse_duration(value, &options->deadline_ms);
+        rc = azb_duration_parse(value, &options->deadline_ms);
     else if (id == AZB_OPTION_MAX)
         rc = parse_count(value, &options->max_entries);
     else if (id == AZB_OPTION_METADATA || id == AZB_OPTION_TAGS)
@@ -249,8 +249,8 @@ void azb_options_help(uint64_t set, struct azb_buf *out)
         snprintf(name, sizeof(name), "--%s%s%s", option->name, option->value != NULL ? " " : "",
                  option->value != NULL ? option->value : "");
         if (option->letter != 0)
-            azb_buf_printf(out, "  -%c, %-24s %s\n", option->letter, name, option->help);
+            azb_buf_printf(out, "  -%c, %-29s %s\n", option->letter, name, option->help);
         else
-            azb_buf_printf(out, "      %-24s %s\n", name, option->help);
+            azb_buf_printf(out, "      %-29s %s\n", name, option->help);
     }
 }

@@ -10,28 +10,50 @@
 #include "proto/error.h"
 
 /* X(letter or 0, name, VALUE: what follows it or NULL, help) */
-#define AZB_OPTION_MAP(X)                                                                 \
-    X(SOCKET, 0, "socket", "PATH", "the daemon's socket")                                 \
-    X(PROFILE, 0, "profile", "NAME", "the daemon's profile to use; also $AZBLOB_PROFILE") \
-    X(NO_START, 0, "no-start", NULL, "never start a daemon; also AZBLOBD_NO_START=1")     \
-    X(DEADLINE, 0, "deadline", "TIME", "give up after this long: 500ms, 30s, 5m, 1h")     \
-    X(OUTPUT, 'o', "output", "FORMAT", "text, tsv, json or jsonl")                        \
-    X(QUIET, 'q', "quiet", NULL, "only say what has failed, no summary")                  \
-    X(VERBOSE, 'v', "verbose", NULL,                                                      \
-      "say which daemon and profile are used, and what is done")                          \
-    X(HELP, 'h', "help", NULL, "this help")                                               \
-    X(VERSION, 0, "version", NULL, "print the version")                                   \
-    X(RECURSIVE, 'r', "recursive", NULL, "everything below a prefix")                     \
-    X(LONG, 'l', "long", NULL, "with size and time")                                      \
-    X(NUL, '0', "null", NULL, "names end with a NUL byte rather than a newline")          \
-    X(MAX, 0, "max", "N", "stop after N entries")                                         \
-    X(FORCE, 0, "force", NULL, "even if it is not empty")                                 \
-    X(NO_CLOBBER, 'n', "no-clobber", NULL, "fail rather than overwrite")                  \
-    X(CONTENT_TYPE, 0, "content-type", "TYPE", "the blob's Content-Type")                 \
-    X(METADATA, 0, "metadata", "NAME=VALUE", "a metadata pair; may be repeated")          \
-    X(TAGS, 0, "tags", "NAME=VALUE", "an index tag; may be repeated")                     \
-    X(TIER, 0, "tier", "TIER", "Hot, Cool, Cold or Archive")                              \
-    X(FROM, 0, "from", "FILE", "read names from a file, one a line; - is stdin")
+#define AZB_OPTION_MAP(X)                                                                     \
+    X(SOCKET, 0, "socket", "PATH", "the daemon's socket")                                     \
+    X(PROFILE, 0, "profile", "NAME", "the daemon's profile to use; also $AZBLOB_PROFILE")     \
+    X(NO_START, 0, "no-start", NULL, "never start a daemon; also AZBLOBD_NO_START=1")         \
+    X(DEADLINE, 0, "deadline", "TIME", "give up after this long: 500ms, 30s, 5m, 1h")         \
+    X(OUTPUT, 'o', "output", "FORMAT", "text, tsv, json or jsonl")                            \
+    X(QUIET, 'q', "quiet", NULL, "only say what has failed, no summary")                      \
+    X(VERBOSE, 'v', "verbose", NULL,                                                          \
+      "say which daemon and profile are used, and what is done")                              \
+    X(HELP, 0, "help", NULL, "this help; also -h, but for ls and du")                         \
+    X(VERSION, 0, "version", NULL, "print the version")                                       \
+    X(RECURSIVE, 'r', "recursive", NULL, "everything below a prefix")                         \
+    X(LONG, 'l', "long", NULL, "with size and time")                                          \
+    X(NUL, '0', "null", NULL, "names end with a NUL byte rather than a newline")              \
+    X(MAX, 0, "max", "N", "stop after N entries")                                             \
+    X(FORCE, 0, "force", NULL, "even if it is not empty")                                     \
+    X(NO_CLOBBER, 'n', "no-clobber", NULL, "fail rather than overwrite")                      \
+    X(CONTENT_TYPE, 0, "content-type", "TYPE", "the blob's Content-Type")                     \
+    X(METADATA, 0, "metadata", "NAME=VALUE", "a metadata pair; may be repeated")              \
+    X(TAGS, 0, "tags", "NAME=VALUE", "an index tag; may be repeated")                         \
+    X(TIER, 0, "tier", "TIER", "Hot, Cool, Cold or Archive")                                  \
+    X(FROM, 0, "from", "FILE", "read names from a file, one a line; - is stdin")              \
+    X(FIELDS, 0, "fields", "NAMES",                                                           \
+      "only these fields: name,size,content_settings.content_type")                           \
+    X(HUMAN, 'h', "human", NULL, "sizes as 1.5M rather than 1572864")                         \
+    X(ERROR_ON_EMPTY, 0, "error-on-empty", NULL, "exit with 9 when nothing is found")         \
+    X(LITERAL, 0, "literal", NULL, "* ? [ { in names mean themselves")                        \
+    X(REPLACE, 0, "replace", NULL, "what is not given is cleared")                            \
+    X(LEASE_ID, 0, "lease-id", "ID", "of the lease that is there; of the one to acquire")     \
+    X(IF_MATCH, 0, "if-match", "ETAG", "only if it has this ETag; *: only if it exists")      \
+    X(IF_NONE_MATCH, 0, "if-none-match", "ETAG",                                              \
+      "only if it has another; *: if it is missing")                                          \
+    X(IF_MODIFIED_SINCE, 0, "if-modified-since", "TIME", "only if changed after this time")   \
+    X(IF_UNMODIFIED_SINCE, 0, "if-unmodified-since", "TIME", "only if not changed after it")  \
+    X(TAGS_CONDITION, 0, "tags-condition", "SQL", "only if its tags match: \"k\" = 'v'")      \
+    X(SNAPSHOT, 0, "snapshot", "TIME", "this snapshot of the blob")                           \
+    X(VERSION_ID, 0, "version-id", "TIME", "this version of the blob")                        \
+    X(DURATION, 0, "duration", "SECONDS", "15 to 60; -1: until it is released")               \
+    X(REHYDRATE, 0, "rehydrate-priority", "PRIORITY", "High or Standard: back from Archive")  \
+    X(DELETE_SNAPSHOTS, 0, "delete-snapshots", "include|only", "snapshots too, or only they") \
+    X(PERMISSIONS, 0, "permissions", "LETTERS", "what a SAS allows; default r")               \
+    X(EXPIRY, 0, "expiry", "TIME", "until when it holds: 15m, 1h (default), 7d, a time")      \
+    X(WAIT, 0, "wait", NULL, "wait until it is free, or done")                                \
+    X(INTERVAL, 0, "interval", "TIME", "between two looks; default 2s")
 
 enum azb_option_id {
 #define X(id, letter, name, value, help) AZB_OPTION_##id,
@@ -44,9 +66,10 @@ enum azb_option_id {
 #define AZB_HAS(id) (UINT64_C(1) << AZB_OPTION_##id)
 
 /* Those that every verb takes. */
-#define AZB_COMMON_OPTIONS                                                        \
-    (AZB_HAS(SOCKET) | AZB_HAS(PROFILE) | AZB_HAS(NO_START) | AZB_HAS(DEADLINE) | \
-     AZB_HAS(OUTPUT) | AZB_HAS(QUIET) | AZB_HAS(VERBOSE) | AZB_HAS(HELP) | AZB_HAS(VERSION))
+#define AZB_COMMON_OPTIONS                                                                   \
+    (AZB_HAS(SOCKET) | AZB_HAS(PROFILE) | AZB_HAS(NO_START) | AZB_HAS(DEADLINE) |            \
+     AZB_HAS(OUTPUT) | AZB_HAS(FIELDS) | AZB_HAS(QUIET) | AZB_HAS(VERBOSE) | AZB_HAS(HELP) | \
+     AZB_HAS(VERSION))
 
 enum azb_format {
     AZB_FORMAT_TEXT,
@@ -93,6 +116,9 @@ int azb_options_check(const struct azb_options *options, uint64_t allowed, const
 unsigned azb_options_count_pairs(const struct azb_options *options, enum azb_option_id id);
 void azb_options_pack_pairs(const struct azb_options *options, enum azb_option_id id,
                             msgpack_packer *pk);
+
+/* A time in ms: 500ms, 30s, 5m, 1h, 7d; a bare number is seconds. -1 when it is none. */
+int azb_duration_parse(const char *value, int64_t *ret_ms);
 
 /* One line for each option of a set. */
 void azb_options_help(uint64_t set, struct azb_buf *out);

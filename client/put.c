@@ -39,7 +39,7 @@ static void upload_done(struct azb_client_call *call)
     if (err.what != AZB_OK) {
         azb_command_failed(command, label, &err);
     } else {
-        azb_command_done(command);
+        azb_command_done(command, label, call->result);
         azb_command_say(command, "wrote %s", label);
     }
     azb_buf_clear(&upload->label);

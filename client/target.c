@@ -165,6 +165,7 @@ static int parse_url(struct parse *parse, const char *scheme)
     char *query = cut(parse->rest, '?');
     char *fragment = query == NULL ? cut(parse->rest, '#') : cut(query, '#');
 
+    parse->target->is_url = true;
     if (fragment != NULL)
         return parse_refuse(parse, "a URL with '#': write %23 where a name has one");
     if (query != NULL && parse_query(parse, query) < 0)

@@ -17,6 +17,7 @@ struct azb_target {
     const char *container;   /* may be NULL with an account_url or a profile alone */
     const char *blob;        /* name or prefix; NULL: none was given; "" after CONTAINER/ */
     const char *snapshot, *version_id;
+    bool is_url; /* percent-decoded: none of its characters is a wildcard */
     char *memory;
 };
 
