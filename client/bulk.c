@@ -18,13 +18,14 @@
 enum {
     BATCH_BLOBS = 256, /* what the service takes in one request */
     MAX_BATCHES = 4,   /* under way at once */
+    MAX_SINGLES = 16,  /* the same, where the service has no batch of it */
 };
 
 struct batch {
     struct azb_client_call call;
     struct bulk *bulk;
-    unsigned n_blobs; /* 0: the batch is not in use */
-    char label[64];   /* the container, for messages */
+    unsigned n_blobs;     /* 0: the batch is not in use */
+    struct azb_buf label; /* for messages: the container, and a single blob's name */
 };
 
 /*
@@ -39,7 +40,7 @@ struct bulk {
     struct azb_target target; /* the account and container of the names being collected */
     struct azb_buf names;     /* packed */
     unsigned n_names;
-    struct batch batches[MAX_BATCHES];
+    struct batch batches[MAX_SINGLES];
     struct azb_client_call *listing; /* where names come from; NULL: from elsewhere */
     struct azb_error err;            /* why the command cannot go on, found in a callback */
 };
@@ -54,7 +55,7 @@ static int batch_answer(const msgpack_object *part, void *arg)
     struct azb_buf subject = {0};
     struct azb_error err;
 
-    azb_buf_printf(&subject, "%s/", batch->label);
+    azb_buf_printf(&subject, "%s/", azb_buf_cstr(&batch->label));
     if (name != NULL)
         azb_output_scalar(&subject, name);
     if (error == NULL) {
@@ -67,9 +68,16 @@ static int batch_answer(const msgpack_object *part, void *arg)
     return 0;
 }
 
+static bool has_batches(const struct bulk *bulk)
+{
+    return bulk->command->verb->call.on_container != NULL;
+}
+
 static struct batch *free_batch(struct bulk *bulk)
 {
-    for (int i = 0; i < MAX_BATCHES; i++)
+    int n = has_batches(bulk) ? MAX_BATCHES : MAX_SINGLES;
+
+    for (int i = 0; i < n; i++)
         if (bulk->batches[i].n_blobs == 0)
             return &bulk->batches[i];
     return NULL;
@@ -82,8 +90,10 @@ static void batch_done(struct azb_client_call *call)
     struct batch *batch = call->arg;
     struct bulk *bulk = batch->bulk;
 
+    if (call->err.what == AZB_OK && !has_batches(bulk))
+        azb_command_done(bulk->command, azb_buf_cstr(&batch->label), call->result);
     if (call->err.what != AZB_OK) {
-        azb_command_failed(bulk->command, batch->label, &call->err);
+        azb_command_failed(bulk->command, azb_buf_cstr(&batch->label), &call->err);
         bulk->command->n_items += batch->n_blobs - 1;
         bulk->command->n_failed += batch->n_blobs - 1;
     }
@@ -101,47 +111,92 @@ static void put_params(const struct bulk *bulk, struct azb_client_call *call)
     azb_command_params(bulk->command, call);
 }
 
-/* Send the names that have been collected. */
+/* All names that have been collected, in one call. */
+static int begin_batch(struct batch *batch, struct bulk *bulk, struct azb_error *err)
+{
+    struct azb_client_call *call = &batch->call;
+
+    call->on_item = batch_answer;
+    if (azb_command_begin(bulk->command, call, bulk->command->verb->call.on_container,
+                          &bulk->target, err) < 0)
+        return -1;
+    azb_call_bool(call, "stream", true);
+    azb_call_bool(call, "raise_on_any_failure", false);
+    msgpack_pack_array(azb_call_value(call, "blobs"), bulk->n_names);
+    azb_call_append(call, &bulk->names);
+    batch->n_blobs = bulk->n_names;
+    bulk->names.len = 0;
+    return 0;
+}
+
+/* The first of the names, in a call of its own. */
+static int begin_single(struct batch *batch, struct bulk *bulk, struct azb_error *err)
+{
+    struct azb_client_call *call = &batch->call;
+    msgpack_unpacked name;
+    size_t n = 0;
+    int rc;
+
+    msgpack_unpacked_init(&name);
+    if (msgpack_unpack_next(&name, (const char *)bulk->names.data, bulk->names.len, &n) !=
+        MSGPACK_UNPACK_SUCCESS)
+        rc = azb_error_set(err, AZB_ERR_NO_MEMORY, "a name");
+    else
+        rc = azb_command_begin(bulk->command, call, bulk->command->verb->call.on_blob,
+                               &bulk->target, err);
+    if (rc == 0) {
+        msgpack_pack_object(azb_call_value(call, "blob"), name.data);
+        azb_buf_puts(&batch->label, "/");
+        azb_output_scalar(&batch->label, &name.data);
+        azb_buf_drop(&bulk->names, n);
+        batch->n_blobs = 1;
+    }
+    msgpack_unpacked_destroy(&name);
+    return rc;
+}
+
+/* Send what has been collected, or as much of it as one call takes. */
 static int batch_send(struct batch *batch, struct bulk *bulk, struct azb_error *err)
 {
-    const struct azb_verb_call *row = &bulk->command->verb->call;
-    msgpack_packer *pk;
+    int rc;
 
     if (bulk->names.failed)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a batch of names");
     batch->bulk = bulk;
-    batch->call =
-        (struct azb_client_call){.on_item = batch_answer, .on_done = batch_done, .arg = batch};
-    snprintf(batch->label, sizeof(batch->label), "%s", bulk->target.container);
-    if (azb_command_begin(bulk->command, &batch->call, row->on_container, &bulk->target, err) <
-        0)
-        return -1;
-    azb_call_bool(&batch->call, "stream", true);
-    azb_call_bool(&batch->call, "raise_on_any_failure", false);
-    put_params(bulk, &batch->call);
-    pk = azb_call_value(&batch->call, "blobs");
-    msgpack_pack_array(pk, bulk->n_names);
-    azb_call_append(&batch->call, &bulk->names);
-    if (azb_call_send(&batch->call, -1, err) < 0)
-        return -1;
-    batch->n_blobs = bulk->n_names;
-    bulk->names.len = 0;
-    bulk->n_names = 0;
-    return 0;
+    batch->call = (struct azb_client_call){.on_done = batch_done, .arg = batch};
+    batch->label.len = 0;
+    azb_buf_puts(&batch->label, bulk->target.container);
+    rc = has_batches(bulk) ? begin_batch(batch, bulk, err) : begin_single(batch, bulk, err);
+    if (rc == 0) {
+        bulk->n_names -= batch->n_blobs;
+        put_params(bulk, &batch->call);
+        rc = azb_call_send(&batch->call, -1, err);
+    }
+    if (rc < 0)
+        batch->n_blobs = 0;
+    return rc;
 }
 
-/* Send a batch if there are names enough and one is free; else hold the listing, if any. */
+/* Names that are enough for a call. */
+static unsigned batch_size(const struct bulk *bulk)
+{
+    return has_batches(bulk) ? BATCH_BLOBS : 1;
+}
+
+/* Send while there are names enough and a batch is free; none being free, hold the listing. */
 static int bulk_advance(struct bulk *bulk, struct azb_error *err)
 {
-    struct batch *batch;
+    while (bulk->n_names >= batch_size(bulk)) {
+        struct batch *batch = free_batch(bulk);
 
-    if (bulk->n_names < BATCH_BLOBS)
-        return 0;
-    batch = free_batch(bulk);
-    if (batch != NULL)
-        return batch_send(batch, bulk, err);
-    if (bulk->listing != NULL)
-        azb_call_hold(bulk->listing);
+        if (batch == NULL) {
+            if (bulk->listing != NULL)
+                azb_call_hold(bulk->listing);
+            break;
+        }
+        if (batch_send(batch, bulk, err) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -170,7 +225,7 @@ static int bulk_flush(struct bulk *bulk, struct azb_error *err)
 
 static int bulk_await_all(struct bulk *bulk, struct azb_error *err)
 {
-    for (int i = 0; i < MAX_BATCHES; i++)
+    for (int i = 0; i < MAX_SINGLES; i++)
         while (bulk->batches[i].n_blobs > 0)
             if (bulk_step(bulk, err) < 0)
                 return -1;
@@ -193,7 +248,7 @@ static int bulk_add(struct bulk *bulk, const char *name, size_t name_bytes,
 static int bulk_add_in_turn(struct bulk *bulk, const char *name, size_t name_bytes,
                             struct azb_error *err)
 {
-    while (bulk->n_names >= BATCH_BLOBS)
+    while (bulk->n_names >= batch_size(bulk))
         if (bulk_step(bulk, err) < 0)
             return -1;
     return bulk_add(bulk, name, name_bytes, err);
@@ -283,6 +338,17 @@ static int take_from(struct bulk *bulk, const char *path, bool in_container,
     return rc;
 }
 
+/* Whether an entry is what the listing was to include: the others need nothing done. */
+static bool is_wanted(const struct bulk *bulk, const msgpack_object *item)
+{
+    const char *include = bulk->command->verb->call.include;
+    bool is_included = false;
+
+    if (include != NULL)
+        azb_value_bool(azb_map_find(azb_value_map(item), include), &is_included);
+    return (include == NULL || is_included) && !azb_entry_is_folder(item);
+}
+
 static int on_listed(const msgpack_object *item, void *arg)
 {
     struct bulk *bulk = arg;
@@ -291,7 +357,7 @@ static int on_listed(const msgpack_object *item, void *arg)
 
     if (bulk->err.what != AZB_OK)
         return 1;
-    if (azb_entry_is_folder(item) || !azb_selection_takes(&bulk->selection, item) ||
+    if (!is_wanted(bulk, item) || !azb_selection_takes(&bulk->selection, item) ||
         !azb_entry_name(item, &name, &n))
         return 0;
     return bulk_add(bulk, name, n, &bulk->err);
@@ -300,13 +366,20 @@ static int on_listed(const msgpack_object *item, void *arg)
 /* List what the selection means, and collect it. */
 static int take_listed(struct bulk *bulk, struct azb_error *err)
 {
+    const char *include = bulk->command->verb->call.include;
+    const char *method = azb_selection_method(&bulk->selection, include == NULL);
     struct azb_client_call listing = {.on_item = on_listed, .arg = bulk};
     int rc = -1;
 
-    if (azb_command_begin(bulk->command, &listing, azb_selection_method(&bulk->selection, true),
-                          &bulk->target, err) < 0)
+    if (azb_command_begin(bulk->command, &listing, method, &bulk->target, err) < 0)
         return -1;
     azb_selection_params(&bulk->selection, &listing);
+    if (include != NULL) {
+        msgpack_packer *pk = azb_call_value(&listing, "include");
+
+        msgpack_pack_array(pk, 1);
+        azb_pack_str(pk, include);
+    }
     bulk->listing = &listing;
     if (azb_call_send(&listing, -1, err) == 0)
         rc = azb_call_wait(&listing, err);
@@ -439,6 +512,8 @@ int azb_verb_bulk(struct azb_command *command)
     else
         rc = take_all(&bulk, &err);
     rc = rc < 0 ? azb_command_end(command, NULL, &err) : azb_command_exit(command);
+    for (int i = 0; i < MAX_SINGLES; i++)
+        azb_buf_clear(&bulk.batches[i].label);
     azb_buf_clear(&bulk.names);
     azb_selection_clear(&bulk.selection);
     azb_target_clear(&bulk.target);

@@ -23,8 +23,7 @@ struct each {
     struct azb_error err; /* why on_row stopped; AZB_OK: it has enough */
 };
 
-/* A NAME=VALUE operand as a parameter. */
-static int put_param(struct azb_client_call *call, char *operand, struct azb_error *err)
+int azb_call_operand(struct azb_client_call *call, char *operand, struct azb_error *err)
 {
     char *equals = strchr(operand, '=');
 
@@ -97,7 +96,7 @@ static int call_one(struct each *each, const struct azb_target *target, struct a
     if (each->value != NULL)
         azb_call_str(&call, row->param, each->value);
     for (int i = 0; i < each->n_params; i++)
-        if (put_param(&call, each->params[i], err) < 0)
+        if (azb_call_operand(&call, each->params[i], err) < 0)
             return -1;
     azb_command_params(each->command, &call);
     if (azb_command_finish(&call, -1, err) < 0) {
@@ -240,7 +239,7 @@ static int pack_operands(struct azb_client_call *call, const struct azb_options 
         const char *equals = strchr(options->operands[i], '=');
 
         if ((equals == NULL || equals + 1 != skipped) &&
-            put_param(call, options->operands[i], err) < 0)
+            azb_call_operand(call, options->operands[i], err) < 0)
             return -1;
     }
     return 0;

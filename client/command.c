@@ -8,11 +8,13 @@
 #include "client/command.h"
 
 #include <ctype.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "client/environment.h"
 #include "proto/value.h"
@@ -305,19 +307,7 @@ static void pack_item_error(msgpack_packer *pk, const struct azb_error *err)
     err->retryable ? msgpack_pack_true(pk) : msgpack_pack_false(pk);
 }
 
-/* Write a packed map as a row. */
-static void put_packed(struct azb_output *out, const struct azb_buf *packed)
-{
-    static const struct azb_column no_columns[] = {{NULL}};
-    msgpack_unpacked unpacked;
-    size_t at = 0;
-
-    msgpack_unpacked_init(&unpacked);
-    if (!packed->failed && msgpack_unpack_next(&unpacked, (const char *)packed->data,
-                                               packed->len, &at) == MSGPACK_UNPACK_SUCCESS)
-        azb_output_row(out, &unpacked.data, no_columns, NULL);
-    msgpack_unpacked_destroy(&unpacked);
-}
+static const struct azb_column no_columns[] = {{NULL}};
 
 static void tell_item(struct azb_command *command, const char *subject,
                       const msgpack_object *result, const struct azb_error *err)
@@ -352,7 +342,7 @@ static void tell_item(struct azb_command *command, const char *subject,
         n_pairs++;
     }
     azb_pack_map_end(&packed, start, n_pairs);
-    put_packed(&command->out, &packed);
+    azb_output_packed_row(&command->out, &packed, no_columns, NULL);
     azb_buf_clear(&packed);
 }
 
@@ -369,7 +359,7 @@ static void tell_summary(struct azb_command *command)
     msgpack_pack_uint64(&pk, command->n_items);
     azb_pack_str(&pk, "failed");
     msgpack_pack_uint64(&pk, command->n_failed);
-    put_packed(&command->out, &packed);
+    azb_output_packed_row(&command->out, &packed, no_columns, NULL);
     azb_output_rows_end(&command->out);
     azb_buf_clear(&packed);
 }
@@ -412,6 +402,14 @@ int azb_command_exit(struct azb_command *command)
         fprintf(stderr, "azblob: %s: %lu of %lu failed\n", command->name, command->n_failed,
                 command->n_items);
     return AZB_EXIT_FAILED;
+}
+
+void azb_command_end_if_unread(const struct azb_error *err)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    if (err->what == AZB_ERR_LOCAL_IO && poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)
+        azb_end_by_sigpipe();
 }
 
 void azb_command_clear(struct azb_command *command)

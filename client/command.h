@@ -39,6 +39,7 @@ struct azb_verb_call {
     enum azb_show show;
     const char *field;
     const struct azb_column *columns;
+    const char *include; /* of bulk verbs: what a listing of names is to include */
 };
 
 /* A verb: everything that dispatch and help know about it. */
@@ -128,6 +129,13 @@ int azb_command_exit(struct azb_command *command);
 void azb_command_say(const struct azb_command *command, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The daemon could not write to our stdout: if a pipe's reader has gone, that is no failure to
+ * tell of, and ends the process as SIGPIPE does. */
+void azb_command_end_if_unread(const struct azb_error *err);
+
+/* Pack a NAME=VALUE operand as a parameter; the value is JSON, else text. */
+int azb_call_operand(struct azb_client_call *call, char *operand, struct azb_error *err);
+
 /* Pack the options that are parameters of calls: conditions, a lease, a snapshot... */
 void azb_command_params(const struct azb_command *command, struct azb_client_call *call);
 
@@ -139,7 +147,14 @@ int azb_verb_ls(struct azb_command *command);  /* ls.c */
 int azb_verb_put(struct azb_command *command); /* put.c */
 int azb_verb_get(struct azb_command *command); /* get.c */
 int azb_verb_cat(struct azb_command *command);
-int azb_verb_bulk(struct azb_command *command); /* bulk.c */
+int azb_verb_bulk(struct azb_command *command);  /* bulk.c */
+int azb_verb_merge(struct azb_command *command); /* merge.c */
+int azb_verb_merge_rm(struct azb_command *command);
+int azb_verb_du(struct azb_command *command);       /* du.c */
+int azb_verb_sas(struct azb_command *command);      /* sas.c */
+int azb_verb_query(struct azb_command *command);    /* query.c */
+int azb_verb_undelete(struct azb_command *command); /* restore.c */
+int azb_verb_restore(struct azb_command *command);
 int azb_verb_help(struct azb_command *command); /* main.c */
 int azb_verb_version(struct azb_command *command);
 

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,16 +206,12 @@ static int download(struct azb_command *command, const struct azb_target *target
     return azb_command_finish(&call, fd, err);
 }
 
-/* The blob to stdout. When a pipe's reader has gone, that is no failure of ours to tell. */
 static int download_to_stdout(struct azb_command *command, const struct azb_target *target,
                               struct azb_error *err)
 {
-    struct pollfd out = {.fd = STDOUT_FILENO};
-
     if (download(command, target, STDOUT_FILENO, err) == 0)
         return 0;
-    if (err->what == AZB_ERR_LOCAL_IO && poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)
-        azb_end_by_sigpipe();
+    azb_command_end_if_unread(err);
     return -1;
 }
 

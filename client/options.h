@@ -53,6 +53,10 @@
     X(PERMISSIONS, 0, "permissions", "LETTERS", "what a SAS allows; default r")               \
     X(EXPIRY, 0, "expiry", "TIME", "until when it holds: 15m, 1h (default), 7d, a time")      \
     X(WAIT, 0, "wait", NULL, "wait until it is free, or done")                                \
+    X(INPUT_FORMAT, 0, "input-format", "FORMAT",                                              \
+      "csv (default), json, parquet; or its fields as JSON")                                  \
+    X(OUTPUT_FORMAT, 0, "output-format", "FORMAT",                                            \
+      "csv, json or arrow; default as what is read")                                          \
     X(INTERVAL, 0, "interval", "TIME", "between two looks; default 2s")
 
 enum azb_option_id {

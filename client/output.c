@@ -313,6 +313,23 @@ int azb_output_row(struct azb_output *out, const msgpack_object *value,
     return azb_output_flush_if_full(out, err);
 }
 
+int azb_output_packed_row(struct azb_output *out, const struct azb_buf *packed,
+                          const struct azb_column *columns, struct azb_error *err)
+{
+    msgpack_unpacked unpacked;
+    size_t at = 0;
+    int rc = -1;
+
+    msgpack_unpacked_init(&unpacked);
+    if (packed->failed || msgpack_unpack_next(&unpacked, (const char *)packed->data,
+                                              packed->len, &at) != MSGPACK_UNPACK_SUCCESS)
+        azb_error_set(err, AZB_ERR_NO_MEMORY, "output");
+    else
+        rc = azb_output_row(out, &unpacked.data, columns, err);
+    msgpack_unpacked_destroy(&unpacked);
+    return rc;
+}
+
 void azb_output_rows_end(struct azb_output *out)
 {
     if (out->format == AZB_FORMAT_JSON)

@@ -47,6 +47,10 @@ int azb_output_flush_if_full(struct azb_output *out, struct azb_error *err);
 int azb_output_row(struct azb_output *out, const msgpack_object *value,
                    const struct azb_column *columns, struct azb_error *err);
 
+/* The same for a value that is packed. */
+int azb_output_packed_row(struct azb_output *out, const struct azb_buf *packed,
+                          const struct azb_column *columns, struct azb_error *err);
+
 /* Whoever read our stdout has gone: end as a program that knows nothing of SIGPIPE does. */
 void azb_end_by_sigpipe(void);
 

@@ -10,6 +10,10 @@
      AZB_HAS(IF_UNMODIFIED_SINCE) | AZB_HAS(TAGS_CONDITION))
 #define BLOB_OPTIONS (CONDITIONS | AZB_HAS(LEASE_ID) | AZB_HAS(SNAPSHOT) | AZB_HAS(VERSION_ID))
 
+/* Of blobs found by tags. */
+static const struct azb_column found_columns[] = {
+    {"container_name", 20}, {"name"}, {"tags"}, {NULL}};
+
 #define TRANSFER_DETAILS                                                             \
     "A name is CONTAINER/NAME, az://CONTAINER/NAME, PROFILE:CONTAINER/NAME or the\n" \
     "blob's https URL. Outside URLs names are taken literally.\n"
@@ -27,6 +31,233 @@
 #define BULK_DETAILS                                                                   \
     "With --from FILE, or - for stdin, reads the names; given a CONTAINER, they are\n" \
     "its blobs, as `azblob ls -r` prints them. Each failure is told.\n" PATTERN_DETAILS
+
+/* A verb that is its words. */
+#define MERGE_DETAILS                                                                   \
+    "What is not named stays as it is: read, changed, and written if nobody else has\n" \
+    "in between (If-Match). With --replace, it is cleared.\n"
+#define MERGE_OPTIONS (CONDITIONS | AZB_HAS(LEASE_ID) | AZB_HAS(REPLACE))
+
+static const struct azb_verb tag_words[] = {
+    {
+        .name = "show",
+        .operands = "CONTAINER/NAME...",
+        .help = "print the tags",
+        .options = BLOB_OPTIONS,
+        .min_operands = 1,
+        .max_operands = -1,
+        .call = {.on_blob = "blob.get_blob_tags", .show = AZB_SHOW_FIELD, .field = "tags"},
+    },
+    {
+        .name = "set",
+        .operands = "CONTAINER/NAME NAME=VALUE...",
+        .help = "add tags, or change them",
+        .options = MERGE_OPTIONS,
+        .min_operands = 1,
+        .max_operands = -1,
+        .run = azb_verb_merge,
+        .call = {.on_blob = "blob.set_blob_tags", .param = "tags", .show = AZB_SHOW_ITEMS},
+    },
+    {
+        .name = "rm",
+        .operands = "CONTAINER/NAME NAME...",
+        .help = "remove tags",
+        .options = CONDITIONS | AZB_HAS(LEASE_ID),
+        .min_operands = 2,
+        .max_operands = -1,
+        .run = azb_verb_merge_rm,
+        .call = {.on_blob = "blob.set_blob_tags", .param = "tags", .show = AZB_SHOW_ITEMS},
+    },
+    {NULL},
+};
+
+static const struct azb_verb meta_words[] = {
+    {
+        .name = "show",
+        .operands = "CONTAINER[/NAME]...",
+        .help = "print the metadata",
+        .options = BLOB_OPTIONS,
+        .min_operands = 1,
+        .max_operands = -1,
+        .call = {.on_container = "container.get_container_properties",
+                 .on_blob = "blob.get_blob_properties",
+                 .show = AZB_SHOW_FIELD,
+                 .field = "metadata"},
+    },
+    {
+        .name = "set",
+        .operands = "CONTAINER[/NAME] NAME=VALUE...",
+        .help = "add pairs, or change them",
+        .options = MERGE_OPTIONS,
+        .min_operands = 1,
+        .max_operands = -1,
+        .run = azb_verb_merge,
+        .call = {.on_container = "container.set_container_metadata",
+                 .on_blob = "blob.set_blob_metadata",
+                 .param = "metadata",
+                 .show = AZB_SHOW_ITEMS},
+    },
+    {
+        .name = "rm",
+        .operands = "CONTAINER[/NAME] NAME...",
+        .help = "remove pairs",
+        .options = CONDITIONS | AZB_HAS(LEASE_ID),
+        .min_operands = 2,
+        .max_operands = -1,
+        .run = azb_verb_merge_rm,
+        .call = {.on_container = "container.set_container_metadata",
+                 .on_blob = "blob.set_blob_metadata",
+                 .param = "metadata",
+                 .show = AZB_SHOW_ITEMS},
+    },
+    {NULL},
+};
+
+/* A lease's id as the only result, for scripts: id=$(azblob lease acquire ...). */
+#define LEASE_CALL(method_)                                                  \
+    {                                                                        \
+        .on_container = method_, .on_blob = method_, .show = AZB_SHOW_FIELD, \
+        .field = "lease_id"                                                  \
+    }
+#define LEASE_CALL_OF(method_)                                                   \
+    {                                                                            \
+        .on_container = method_, .on_blob = method_, .operands = AZB_VALUE_LAST, \
+        .param = "lease", .show = AZB_SHOW_ITEMS                                 \
+    }
+
+static const struct azb_verb lease_words[] = {
+    {
+        .name = "acquire",
+        .operands = "CONTAINER[/NAME]",
+        .help = "print the new lease's id; without --duration it has no end",
+        .options = CONDITIONS | AZB_HAS(DURATION),
+        .min_operands = 1,
+        .max_operands = 1,
+        .call = LEASE_CALL("lease.acquire"),
+    },
+    {
+        .name = "renew",
+        .operands = "CONTAINER[/NAME] ID",
+        .help = "let it begin anew",
+        .options = CONDITIONS,
+        .min_operands = 2,
+        .max_operands = 2,
+        .call = LEASE_CALL_OF("lease.renew"),
+    },
+    {
+        .name = "release",
+        .operands = "CONTAINER[/NAME] ID",
+        .help = "end it",
+        .options = CONDITIONS,
+        .min_operands = 2,
+        .max_operands = 2,
+        .call = LEASE_CALL_OF("lease.release"),
+    },
+    {
+        .name = "break",
+        .operands = "CONTAINER[/NAME]...",
+        .help = "end it without its id; prints the seconds until then",
+        .options = CONDITIONS,
+        .min_operands = 1,
+        .max_operands = -1,
+        .call = {.on_container = "lease.break_lease",
+                 .on_blob = "lease.break_lease",
+                 .show = AZB_SHOW_FIELD,
+                 .field = "lease_time"},
+    },
+    {
+        .name = "show",
+        .operands = "CONTAINER[/NAME]...",
+        .help = "print its state",
+        .min_operands = 1,
+        .max_operands = -1,
+        .call = {.on_container = "container.get_container_properties",
+                 .on_blob = "blob.get_blob_properties",
+                 .show = AZB_SHOW_FIELD,
+                 .field = "lease"},
+    },
+    {NULL},
+};
+
+static const struct azb_verb copy_words[] = {
+    {
+        .name = "start",
+        .operands = "CONTAINER/NAME SOURCE-URL",
+        .help = "have the service copy from a URL, and print the copy's id",
+        .options = CONDITIONS | AZB_HAS(METADATA),
+        .min_operands = 2,
+        .max_operands = 2,
+        .call = {.on_blob = "blob.start_copy_from_url",
+                 .operands = AZB_VALUE_LAST,
+                 .param = "source_url",
+                 .show = AZB_SHOW_FIELD,
+                 .field = "copy_id"},
+    },
+    {
+        .name = "show",
+        .operands = "CONTAINER/NAME...",
+        .help = "print how far it is",
+        .min_operands = 1,
+        .max_operands = -1,
+        .call = {.on_blob = "blob.get_blob_properties",
+                 .show = AZB_SHOW_FIELD,
+                 .field = "copy"},
+    },
+    {
+        .name = "abort",
+        .operands = "CONTAINER/NAME COPY-ID",
+        .help = "end it",
+        .options = AZB_HAS(LEASE_ID),
+        .min_operands = 2,
+        .max_operands = 2,
+        .call = {.on_blob = "blob.abort_copy",
+                 .operands = AZB_VALUE_LAST,
+                 .param = "copy_id",
+                 .show = AZB_SHOW_ITEMS},
+    },
+    {NULL},
+};
+
+/* Of the account: its only name may be left out. */
+#define SERVICE_CALL(method_)                          \
+    {                                                  \
+        .on_account = method_, .show = AZB_SHOW_RESULT \
+    }
+
+static const struct azb_verb service_words[] = {
+    {
+        .name = "show",
+        .operands = "[ACCOUNT-URL]",
+        .help = "print the settings of the account's blob service",
+        .max_operands = 1,
+        .call = SERVICE_CALL("service.get_service_properties"),
+    },
+    {
+        .name = "set",
+        .operands = "ACCOUNT-URL|PROFILE: NAME=JSON...",
+        .help = "change settings: azblob describe service.set_service_properties",
+        .min_operands = 2,
+        .max_operands = -1,
+        .call = {.on_account = "service.set_service_properties",
+                 .operands = AZB_PARAMS_LAST,
+                 .show = AZB_SHOW_ITEMS},
+    },
+    {
+        .name = "stats",
+        .operands = "[ACCOUNT-URL]",
+        .help = "print how the secondary replicates",
+        .max_operands = 1,
+        .call = SERVICE_CALL("service.get_service_stats"),
+    },
+    {
+        .name = "account",
+        .operands = "[ACCOUNT-URL]",
+        .help = "print the account's kind",
+        .max_operands = 1,
+        .call = SERVICE_CALL("service.get_account_information"),
+    },
+    {NULL},
+};
 
 const struct azb_verb azb_verbs[] = {
     {
@@ -147,6 +378,149 @@ const struct azb_verb azb_verbs[] = {
                  .on_container = "container.get_container_properties",
                  .on_blob = "blob.get_blob_properties",
                  .show = AZB_SHOW_RESULT},
+    },
+    {
+        .name = "du",
+        .operands = "CONTAINER[/PREFIX|/PATTERN]...",
+        .help = "sum up sizes below prefixes",
+        .details =
+            "Prints bytes, blobs and the name; with -l, each tier's too.\n" PATTERN_DETAILS,
+        .example = "azblob du -h demo/logs/",
+        .options = AZB_HAS(HUMAN) | AZB_HAS(LONG) | AZB_HAS(LITERAL),
+        .min_operands = 1,
+        .max_operands = -1,
+        .run = azb_verb_du,
+    },
+    {
+        .name = "set",
+        .operands = "CONTAINER/NAME NAME=VALUE...",
+        .help = "change a blob's HTTP headers",
+        .details =
+            "Names: content_type, content_encoding, content_language, content_disposition,\n"
+            "cache_control.\n" MERGE_DETAILS,
+        .example = "azblob set demo/index.html content_type=text/html cache_control=no-cache",
+        .options = MERGE_OPTIONS,
+        .min_operands = 2,
+        .max_operands = -1,
+        .run = azb_verb_merge,
+        .call = {.on_blob = "blob.set_http_headers",
+                 .param = "content_settings",
+                 .show = AZB_SHOW_ITEMS},
+    },
+    {
+        .name = "meta",
+        .operands = "WORD CONTAINER[/NAME] ...",
+        .help = "show or change metadata",
+        .details = MERGE_DETAILS,
+        .example = "azblob meta set demo/a.txt owner=ann",
+        .words = meta_words,
+    },
+    {
+        .name = "tag",
+        .operands = "WORD CONTAINER/NAME ...",
+        .help = "show or change index tags",
+        .details = MERGE_DETAILS,
+        .example = "azblob tag set demo/a.txt state=done",
+        .words = tag_words,
+    },
+    {
+        .name = "find",
+        .operands = "EXPRESSION [CONTAINER]",
+        .help = "find blobs by their tags, in a container or in the account",
+        .example = "azblob find \"\\\"state\\\" = 'done'\" demo",
+        .options = AZB_HAS(NUL) | AZB_HAS(ERROR_ON_EMPTY),
+        .min_operands = 1,
+        .max_operands = 2,
+        .call = {.on_account = "service.find_blobs_by_tags",
+                 .on_container = "container.find_blobs_by_tags",
+                 .operands = AZB_VALUE_FIRST,
+                 .param = "filter_expression",
+                 .show = AZB_SHOW_STREAM,
+                 .columns = found_columns},
+    },
+    {
+        .name = "snapshot",
+        .operands = "CONTAINER/NAME...",
+        .help = "keep a blob as it is now, and print the snapshot's time",
+        .details = "The time is what --snapshot takes, in stat, restore and rm.\n",
+        .example = "azblob snapshot demo/a.txt",
+        .options = CONDITIONS | AZB_HAS(LEASE_ID) | AZB_HAS(METADATA),
+        .min_operands = 1,
+        .max_operands = -1,
+        .call = {.on_blob = "blob.create_snapshot",
+                 .show = AZB_SHOW_FIELD,
+                 .field = "snapshot"},
+    },
+    {
+        .name = "undelete",
+        .operands = "CONTAINER | " BULK_OPERANDS,
+        .help = "bring soft-deleted blobs back, or a container",
+        .details = BULK_DETAILS,
+        .example = "azblob undelete -r demo/logs/",
+        .options = AZB_HAS(RECURSIVE) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL),
+        .max_operands = -1,
+        .run = azb_verb_undelete,
+        .call = {.on_blob = "blob.undelete_blob", .include = "deleted", .show = AZB_SHOW_ITEMS},
+    },
+    {
+        .name = "restore",
+        .operands = "CONTAINER/NAME...",
+        .help = "make a deleted blob, a snapshot or a version the blob again",
+        .details =
+            "Undeletes; where versions are kept, copies the newest one over the name. With\n"
+            "--snapshot or --version-id (or a URL that has one) copies that.\n",
+        .example = "azblob restore demo/a.txt --snapshot 2026-01-02T03:04:05.0000000Z",
+        .options = AZB_HAS(SNAPSHOT) | AZB_HAS(VERSION_ID) | AZB_HAS(LEASE_ID),
+        .min_operands = 1,
+        .max_operands = -1,
+        .run = azb_verb_restore,
+        .call = {.show = AZB_SHOW_ITEMS},
+    },
+    {
+        .name = "lease",
+        .operands = "WORD CONTAINER[/NAME] ...",
+        .help = "acquire, renew, release, break a lease",
+        .example = "id=$(azblob lease acquire --duration 60 demo/lock)",
+        .words = lease_words,
+    },
+    {
+        .name = "copy",
+        .operands = "WORD CONTAINER/NAME ...",
+        .help = "start, watch or abort a copy that the service makes",
+        .example = "azblob copy start demo/b.txt \"$(azblob sas demo/a.txt)\"",
+        .words = copy_words,
+    },
+    {
+        .name = "query",
+        .operands = "CONTAINER/NAME SQL",
+        .help = "select from a blob's content",
+        .details =
+            "The blob's lines are those of the table BlobStorage; without a header, columns\n"
+            "are _1, _2...\n",
+        .example = "azblob query demo/a.csv 'SELECT _1 FROM BlobStorage WHERE _2 > 250'",
+        .options = BLOB_OPTIONS | AZB_HAS(INPUT_FORMAT) | AZB_HAS(OUTPUT_FORMAT),
+        .min_operands = 2,
+        .max_operands = 2,
+        .run = azb_verb_query,
+    },
+    {
+        .name = "sas",
+        .operands = "[CONTAINER[/NAME]] [NAME=VALUE...]",
+        .help = "print a URL that needs no credential",
+        .details =
+            "It may be read for an hour, unless options say otherwise. NAME=VALUE: what else\n"
+            "`azblob describe util.generate_blob_sas` lists, ip=1.2.3.4 for one.\n",
+        .example = "azblob sas demo/a.txt --permissions rw --expiry 15m",
+        .options = AZB_HAS(PERMISSIONS) | AZB_HAS(EXPIRY),
+        .max_operands = -1,
+        .run = azb_verb_sas,
+    },
+    {
+        .name = "service",
+        .operands = "WORD ...",
+        .help = "show or change the account's settings",
+        .example = "azblob service show -o json",
+        .words = service_words,
     },
     {
         .name = "ping",
