@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/held_lease.h"
 #include "daemon/local.h"
 #include "lib/call.h"
 #include "proto/value.h"
@@ -222,6 +223,20 @@ static void send_credit(void *arg, uint64_t n)
     session_write_buf(request->session, &frame);
 }
 
+void azb_session_notify_lease(struct azb_session *session, const char *lease_id,
+                              const char *state, const struct azb_error *err)
+{
+    struct azb_buf frame = {0};
+    msgpack_packer pk;
+
+    azb_buf_packer(&pk, &frame);
+    azb_msg_notify(&pk, "$/lease", 3);
+    azb_pack_str(&pk, lease_id);
+    azb_pack_str(&pk, state);
+    azb_error_pack(&pk, err);
+    session_write_buf(session, &frame);
+}
+
 /* ---- the end of a call ---- */
 
 static void request_free(struct azb_request_state *request)
@@ -264,8 +279,12 @@ static void on_call_done(struct azb_call *call, const struct azb_error *err, voi
     azb_buf_packer(&pk, &request->response);
     if (err != NULL) {
         log_failure(err);
+        if (err->what == AZB_ERR_CANCELLED)
+            azb_held_leases_abandon(request->session, call);
         azb_msg_failure(&pk, request->msgid, err);
     } else {
+        if (call->method->row->lease != AZB_LEASE_NONE)
+            azb_held_leases_observe(request->session, call);
         azb_msg_success(&pk, request->msgid);
         if (call->result.len == 0)
             msgpack_pack_nil(&pk);
@@ -411,7 +430,8 @@ static int start_call(struct azb_session *session, const struct azb_method *meth
         .fd = fd,
     };
 
-    if (find_accounts(session, params, &setup, err) < 0) {
+    if ((method->row->lease == AZB_LEASE_TAKEN && azb_held_leases_check(session, err) < 0) ||
+        find_accounts(session, params, &setup, err) < 0) {
         if (fd >= 0)
             close(fd);
         return -1;
@@ -780,6 +800,7 @@ static void on_free(evutil_socket_t fd, short what, void *arg)
     struct azb_client *client, *next;
 
     (void)fd, (void)what;
+    azb_held_leases_release(session); /* before the worker looks whether anything is left */
     azb_worker_session_ended(session->worker, session);
     event_del(&session->read_ev);
     event_del(&session->write_ev);
@@ -850,6 +871,7 @@ struct azb_session *azb_session_new(struct azb_worker *worker, int fd)
     }
     session->worker = worker;
     session->fd = fd;
+    TAILQ_INIT(&session->leases);
     session->number = worker->n_sessions_ever + 1;
     session->reader = azb_frame_reader_new(&worker->config->frame);
     session->out = evbuffer_new();

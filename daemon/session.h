@@ -9,6 +9,7 @@
 #include <sys/types.h>
 #include <uthash.h>
 #include "daemon/worker.h"
+#include "lib/list.h"
 #include "proto/frame.h"
 
 struct evbuffer;
@@ -48,6 +49,8 @@ struct azb_session {
     struct azb_flow *flow;
     struct azb_request_state *requests; /* by msgid */
     unsigned n_requests;
+    TAILQ_HEAD(azb_held_leases, azb_held_lease) leases; /* bound: held_lease.h */
+    unsigned n_leases;
     struct azb_client *clients;
     unsigned n_clients_named; /* names made up so far */
 };
@@ -60,6 +63,10 @@ void azb_session_drain(struct azb_session *session);
 
 /* Cancel everything and go, from the event loop, when the last call has come back. */
 void azb_session_abort(struct azb_session *session);
+
+/* Tell the client what became of a lease that is bound to its connection. */
+void azb_session_notify_lease(struct azb_session *session, const char *lease_id,
+                              const char *state, const struct azb_error *err);
 
 /* The account behind a call's `client` ("default" when it is NULL). Returns NULL with
  * UNKNOWN_CLIENT. */

@@ -197,6 +197,8 @@ static void method_complete_form(struct azb_method *method, const struct azb_row
         row->retry = base->retry;
     if (row->lookup == NULL)
         row->lookup = base->lookup;
+    if (row->lease == AZB_LEASE_NONE)
+        row->lease = base->lease;
 }
 
 static int registry_add(struct azb_registry *registry, unsigned method_i, struct azb_error *err)

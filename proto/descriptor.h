@@ -148,6 +148,13 @@ struct azb_field {
     const char *doc;
 };
 
+/* What a method does to a lease, for sessions that keep some. */
+enum azb_lease_effect {
+    AZB_LEASE_NONE,
+    AZB_LEASE_TAKEN, /* bound to the session, when `bind` says so */
+    AZB_LEASE_ENDED, /* the one of `lease` is not what it was */
+};
+
 struct azb_local_call;
 
 struct azb_row {
@@ -168,6 +175,7 @@ struct azb_row {
     enum azb_kind kind;
     enum azb_access access;
     enum azb_retry_class retry;
+    enum azb_lease_effect lease;
     /* LOCAL: packs the result. Returns 0, or -1 with *err set. */
     int (*answer)(struct azb_local_call *call, struct azb_error *err);
     bool on_secondary;     /* only the secondary host answers it */
@@ -182,7 +190,7 @@ struct azb_row {
     /*
      * A method that is one of several REST operations, by what it is called with: the row
      * itself, or the first of its forms whose .when parameter is given (a boolean: is true). A
-     * form takes .doc, .access, .retry and .lookup from the row if it has none; .when NULL ends
+     * form takes .doc, .access, .retry, .lease and .lookup from the row if it has none; .when NULL ends
      * the table.
      */
     const struct azb_row *forms;

@@ -7,6 +7,7 @@ MORE_FAULT_TESTS = \
 	tests/faults/test_blocks \
 	tests/faults/test_examples \
 	tests/faults/test_library \
+	tests/faults/test_lease \
 	tests/faults/test_lifecycle \
 	tests/faults/test_local \
 	tests/faults/test_ranges \
@@ -35,6 +36,9 @@ tests_faults_test_library_SOURCES = tests/faults/test_library.c $(BLOB_SERVICE_S
 tests_faults_test_library_CPPFLAGS = $(AM_CPPFLAGS) $(LIBAZBLOB_CPPFLAGS)
 tests_faults_test_library_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_library_LDADD = libazblob.la $(FAULT_LIBS)
+tests_faults_test_lease_SOURCES = tests/faults/test_lease.c $(SCENE_SOURCES)
+tests_faults_test_lease_CFLAGS = $(FAULT_CFLAGS)
+tests_faults_test_lease_LDADD = $(FAULT_LIBS)
 tests_faults_test_lifecycle_SOURCES = tests/faults/test_lifecycle.c $(SCENE_SOURCES)
 tests_faults_test_lifecycle_CFLAGS = $(FAULT_CFLAGS)
 tests_faults_test_lifecycle_LDADD = $(FAULT_LIBS)

@@ -7,6 +7,9 @@
 #define DURATION_PARAM                                                                         \
     {"lease_duration", AZB_INT, AZB_IN_HEADER, "x-ms-lease-duration", .min = 15, .max = 60,    \
      .values = AZB_VALUES("-1"), .preset = "-1", .unit = "seconds", .doc = "-1: until it is released"}
+#define BIND_PARAM                                                                             \
+    {"bind", AZB_BOOL, AZB_IN_CALL, .with = "lease_duration",                                  \
+     .doc = "renew it while this connection lives, and release it when that ends"}
 #define NEW_ID_PARAM                                                                           \
     {"lease_id", AZB_UUID, AZB_IN_HEADER, "x-ms-proposed-lease-id", .max_bytes = 64,           \
      .doc = "id of the lease, a GUID; default a random one"}
@@ -42,11 +45,11 @@ const struct azb_row azb_lease_rows[] = {
     {
         .method = "lease.acquire",
         .doc = "Lease a container or a blob; with the id of the lease that is there, renew it.",
-        NEW_ID_ALIASES, CLASSES,
-        ON_CONTAINER("acquire", DURATION_PARAM, NEW_ID_PARAM), ANSWER(201, ID_RESULT, WRITE_RESULTS),
+        NEW_ID_ALIASES, CLASSES, .lease = AZB_LEASE_TAKEN,
+        ON_CONTAINER("acquire", DURATION_PARAM, BIND_PARAM, NEW_ID_PARAM), ANSWER(201, ID_RESULT, WRITE_RESULTS),
         .forms = AZB_FORMS({
             .when = "blob",
-            ON_BLOB("acquire", DURATION_PARAM, NEW_ID_PARAM), ANSWER(201, ID_RESULT, WRITE_RESULTS),
+            ON_BLOB("acquire", DURATION_PARAM, BIND_PARAM, NEW_ID_PARAM), ANSWER(201, ID_RESULT, WRITE_RESULTS),
         }),
     },
     {
@@ -62,7 +65,7 @@ const struct azb_row azb_lease_rows[] = {
     {
         .method = "lease.release",
         .doc = "End a lease.",
-        ID_ALIASES, CLASSES,
+        ID_ALIASES, CLASSES, .lease = AZB_LEASE_ENDED,
         ON_CONTAINER("release", ID_PARAM), ANSWER(200, WRITE_RESULTS),
         .forms = AZB_FORMS({
             .when = "blob",
@@ -72,7 +75,7 @@ const struct azb_row azb_lease_rows[] = {
     {
         .method = "lease.change",
         .doc = "Give a lease another id.",
-        ID_ALIASES, CLASSES,
+        ID_ALIASES, CLASSES, .lease = AZB_LEASE_ENDED,
         ON_CONTAINER("change", ID_PARAM, PROPOSED_PARAM), ANSWER(200, ID_RESULT, WRITE_RESULTS),
         .forms = AZB_FORMS({
             .when = "blob",
@@ -92,14 +95,14 @@ const struct azb_row azb_lease_rows[] = {
     {
         .method = "container.acquire_lease",
         .doc = "Lease the container; with the id of the lease that is there, renew it.",
-        NEW_ID_ALIASES, CLASSES,
-        ON_CONTAINER("acquire", DURATION_PARAM, NEW_ID_PARAM), ANSWER(201, ID_RESULT, WRITE_RESULTS),
+        NEW_ID_ALIASES, CLASSES, .lease = AZB_LEASE_TAKEN,
+        ON_CONTAINER("acquire", DURATION_PARAM, BIND_PARAM, NEW_ID_PARAM), ANSWER(201, ID_RESULT, WRITE_RESULTS),
     },
     {
         .method = "blob.acquire_lease",
         .doc = "Lease the blob; with the id of the lease that is there, renew it.",
-        NEW_ID_ALIASES, CLASSES,
-        ON_BLOB("acquire", DURATION_PARAM, NEW_ID_PARAM), ANSWER(201, ID_RESULT, WRITE_RESULTS),
+        NEW_ID_ALIASES, CLASSES, .lease = AZB_LEASE_TAKEN,
+        ON_BLOB("acquire", DURATION_PARAM, BIND_PARAM, NEW_ID_PARAM), ANSWER(201, ID_RESULT, WRITE_RESULTS),
     },
     {NULL},
 };

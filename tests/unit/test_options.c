@@ -92,7 +92,7 @@ static const struct {
     {{"flag with a value", {"--long=yes"}}, "--long takes no value"},
     {{"format", {"-o", "yaml"}}, "text, tsv, json or jsonl"},
     {{"deadline without a number", {"--deadline", "soon"}}, "--deadline 'soon'"},
-    {{"deadline of an unknown unit", {"--deadline", "3d"}}, "--deadline '3d'"},
+    {{"deadline of an unknown unit", {"--deadline", "3w"}}, "--deadline '3w'"},
     {{"deadline that has passed", {"--deadline", "0"}}, "--deadline '0'"},
     {{"deadline, negative", {"--deadline", "-5s"}}, "--deadline '-5s'"},
     {{"deadline beyond all numbers", {"--deadline", "99999999999999999999h"}}, "--deadline"},
