@@ -155,7 +155,8 @@ int azb_verb_sas(struct azb_command *command);      /* sas.c */
 int azb_verb_query(struct azb_command *command);    /* query.c */
 int azb_verb_undelete(struct azb_command *command); /* restore.c */
 int azb_verb_restore(struct azb_command *command);
-int azb_verb_help(struct azb_command *command); /* main.c */
+int azb_verb_lease_run(struct azb_command *command); /* lease_run.c */
+int azb_verb_help(struct azb_command *command);      /* main.c */
 int azb_verb_version(struct azb_command *command);
 
 #endif

@@ -54,6 +54,8 @@ struct azb_connection {
     struct azb_error quiet_err;   /* of a call that nobody waits for */
     azb_idle_cb *idle_cb;
     void *idle_arg;
+    azb_notice_cb *notice_cb;
+    void *notice_arg;
 };
 
 int azb_connection_open(const struct azblob_options *options, struct azb_connection **ret,
@@ -118,6 +120,18 @@ void azb_connection_set_idle(struct azb_connection *connection, azb_idle_cb *idl
 {
     connection->idle_cb = idle_cb;
     connection->idle_arg = arg;
+}
+
+void azb_connection_set_notice(struct azblob_connection *connection, azb_notice_cb *notice_cb,
+                               void *arg)
+{
+    connection->notice_cb = notice_cb;
+    connection->notice_arg = arg;
+}
+
+int azb_connection_fd(const struct azblob_connection *connection)
+{
+    return connection->fd;
 }
 
 /* The daemon has gone. A daemon that refused an earlier, quiet call said why there. */
@@ -467,6 +481,11 @@ static int dispatch_notification(struct azb_connection *connection, const struct
     if (method_is(msg, "$/error")) {
         azb_error_unpack(err != NULL ? err : &fatal, msg->params);
         return -1;
+    }
+    if (method_is(msg, "$/lease")) {
+        if (connection->notice_cb != NULL)
+            connection->notice_cb("$/lease", msg->params, msg->n_args, connection->notice_arg);
+        return 0;
     }
     if (msg->n_args < 2 || !azb_value_int(&msg->params[0], &msgid) || msgid < 0)
         return 0;

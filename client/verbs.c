@@ -127,6 +127,15 @@ static const struct azb_verb meta_words[] = {
 
 static const struct azb_verb lease_words[] = {
     {
+        .name = "run",
+        .operands = "CONTAINER[/NAME] -- COMMAND [ARGUMENT...]",
+        .help = "run a command that has $AZBLOB_LEASE_ID, and end it if that is lost",
+        .options = AZB_HAS(WAIT) | AZB_HAS(DURATION),
+        .min_operands = 2,
+        .max_operands = -1,
+        .run = azb_verb_lease_run,
+    },
+    {
         .name = "acquire",
         .operands = "CONTAINER[/NAME]",
         .help = "print the new lease's id; without --duration it has no end",
@@ -479,8 +488,11 @@ const struct azb_verb azb_verbs[] = {
     {
         .name = "lease",
         .operands = "WORD CONTAINER[/NAME] ...",
-        .help = "acquire, renew, release, break a lease",
-        .example = "id=$(azblob lease acquire --duration 60 demo/lock)",
+        .help = "acquire, renew, release, break a lease; run a command under one",
+        .details =
+            "While `run` runs, the lease is renewed; it is released at the end, also when the\n"
+            "process is killed. The exit code is the command's, or 125 to 127.\n",
+        .example = "azblob lease run --wait demo/lock -- ./nightly-report",
         .words = lease_words,
     },
     {
