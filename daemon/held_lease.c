@@ -24,20 +24,21 @@ enum {
 
 struct azb_held_lease {
     TAILQ_ENTRY(azb_held_lease) entry; /* in the session's list */
-    struct azb_session *session;       /* NULL: it is gone, or the lease is; a call is out */
+    struct azb_session *session;
     struct azb_worker *worker;
     struct azb_account *account; /* a reference */
     char *container, *blob;      /* blob NULL: the lease is the container's */
     char id[65];
     struct event timer;
     uint64_t term_ms, sent_ms, expires_ms;
-    bool is_renewing; /* a call is out: its callback needs this */
+    struct azb_errand *renewal; /* under way, or NULL */
 };
 
 static void lease_free(struct azb_held_lease *lease)
 {
     if (lease == NULL)
         return;
+    azb_errand_drop(lease->renewal);
     if (lease->worker != NULL)
         event_del(&lease->timer);
     azb_account_unref(lease->account);
@@ -51,11 +52,7 @@ static void lease_drop(struct azb_held_lease *lease)
 {
     TAILQ_REMOVE(&lease->session->leases, lease, entry);
     lease->session->n_leases--;
-    lease->session = NULL;
-    if (lease->is_renewing)
-        event_del(&lease->timer);
-    else
-        lease_free(lease);
+    lease_free(lease);
 }
 
 static uint64_t now_ms(const struct azb_held_lease *lease)
@@ -68,27 +65,19 @@ static void lease_wait(struct azb_held_lease *lease, uint64_t ms)
     event_add(&lease->timer, &(struct timeval){(time_t)(ms / 1000), ms % 1000 * 1000});
 }
 
-/* Start a call about the lease; done_cb as of azb_errand_start(). */
+/* Start a call about the lease; done_cb and ret as of azb_errand_start(). */
 static int lease_call(struct azb_held_lease *lease, const char *method, uint64_t deadline_ms,
-                      azb_call_done_cb *done_cb, struct azb_error *err)
+                      azb_errand_cb *done_cb, struct azb_errand **ret, struct azb_error *err)
 {
-    struct azb_buf params = {0};
-    msgpack_packer pk;
+    struct azb_errand_setup setup = {
+        .method = method, .account = lease->account, .done_cb = done_cb, .done_arg = lease};
 
-    azb_buf_packer(&pk, &params);
-    msgpack_pack_map(&pk, 3 + (lease->blob != NULL));
-    azb_pack_str(&pk, "container");
-    azb_pack_str(&pk, lease->container);
-    if (lease->blob != NULL) {
-        azb_pack_str(&pk, "blob");
-        azb_pack_str(&pk, lease->blob);
-    }
-    azb_pack_str(&pk, "lease");
-    azb_pack_str(&pk, lease->id);
-    azb_pack_str(&pk, "deadline_ms");
-    msgpack_pack_uint64(&pk, deadline_ms);
-    return azb_errand_start(&lease->worker->engine, lease->account, method, &params, done_cb,
-                            lease, err);
+    azb_errand_param_str(&setup.params, "container", lease->container);
+    if (lease->blob != NULL)
+        azb_errand_param_str(&setup.params, "blob", lease->blob);
+    azb_errand_param_str(&setup.params, "lease", lease->id);
+    azb_errand_param_int(&setup.params, "deadline_ms", (int64_t)deadline_ms);
+    return azb_errand_start(&lease->worker->engine, &setup, ret, err);
 }
 
 static void lease_lost(struct azb_held_lease *lease, const struct azb_error *err)
@@ -107,15 +96,13 @@ static bool is_final(const struct azb_error *err)
     return err->status == 404 || err->status == 409 || err->status == 412;
 }
 
-static void on_renewed(struct azb_call *call, const struct azb_error *err, void *arg)
+static void on_renewed(const msgpack_object *result, const struct azb_error *err, void *arg)
 {
     struct azb_held_lease *lease = arg;
 
-    (void)call;
-    lease->is_renewing = false;
-    if (lease->session == NULL) {
-        lease_free(lease);
-    } else if (err == NULL) {
+    (void)result;
+    lease->renewal = NULL;
+    if (err == NULL) {
         lease->expires_ms = lease->sent_ms + lease->term_ms;
         lease_wait(lease, lease->term_ms / 3);
     } else if (is_final(err) || now_ms(lease) + TRY_AGAIN_MS >= lease->expires_ms) {
@@ -138,11 +125,9 @@ static void on_time(evutil_socket_t fd, short what, void *arg)
         return;
     }
     lease->sent_ms = now;
-    lease->is_renewing = true;
-    if (lease_call(lease, "lease.renew", lease->expires_ms - now, on_renewed, &err) < 0) {
-        lease->is_renewing = false;
+    if (lease_call(lease, "lease.renew", lease->expires_ms - now, on_renewed, &lease->renewal,
+                   &err) < 0)
         lease_wait(lease, TRY_AGAIN_MS);
-    }
 }
 
 int azb_held_leases_check(const struct azb_session *session, struct azb_error *err)
@@ -239,7 +224,7 @@ static void lease_release(struct azb_held_lease *lease)
 {
     struct azb_error err = {0};
 
-    if (lease_call(lease, "lease.release", RELEASE_MS, NULL, &err) < 0)
+    if (lease_call(lease, "lease.release", RELEASE_MS, NULL, NULL, &err) < 0)
         azb_log(AZB_LOG_WARN, "a lease could not be released: %s", err.message);
 }
 

@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "lib/auth/explain.h"
 #include "lib/auth/sign.h"
 #include "lib/codec/time.h"
 
@@ -228,6 +229,20 @@ static bool on_rewind(void *arg)
     return op->body != NULL || (op->hooks->rewind != NULL && op->hooks->rewind(op));
 }
 
+static void op_explain(const struct azb_op *op, struct azb_error *err)
+{
+    int64_t offset_s = azb_endpoint_clock_offset(op->endpoint);
+    struct azb_denial denial = {
+        .account = op->call->account,
+        .row = op->method->row,
+        .is_blob = strstr(op->method->row->path, "{blob}") != NULL,
+        .now_unix_s = (int64_t)time(NULL) + offset_s,
+        .clock_offset_s = offset_s,
+    };
+
+    azb_denial_explain(&denial, err);
+}
+
 static void on_done(void *arg, const struct azb_error *err);
 
 static const struct azb_attempt_hooks attempt_hooks = {
@@ -265,6 +280,7 @@ static int op_outcome(struct azb_op *op, const struct azb_error *transport,
     if (!op->is_success) { /* an error's body cut short is still that error */
         err->status = op->attempt.status;
         azb_fault_error(op->fault != NULL ? op->fault : &no_fault, err);
+        op_explain(op, err);
         return -1;
     }
     if (op->hooks->end != NULL)

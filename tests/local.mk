@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test_crc64 \
 	tests/unit/test_decoder \
 	tests/unit/test_error \
+	tests/unit/test_explain \
 	tests/unit/test_frame \
 	tests/unit/test_multipart \
 	tests/unit/test_pace \
@@ -65,6 +66,7 @@ tests_unit_test_budget_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_crc64_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decoder_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_error_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_explain_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_frame_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_multipart_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_pace_CFLAGS = $(UNIT_CFLAGS)
