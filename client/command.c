@@ -82,18 +82,18 @@ static void open_environment(struct azb_command *command)
     command->client = "env";
 }
 
-static int command_connect(struct azb_command *command, struct azb_error *err)
+int azb_command_connect(struct azb_command *command, struct azb_error *err)
 {
     const struct azb_options *given = &command->options;
     struct azblob_options options = AZBLOB_OPTIONS_INIT;
 
+    if (command->connection != NULL)
+        return 0;
     options.socket_path = given->values[AZB_OPTION_SOCKET];
     options.no_start = azb_options_has(given, AZB_HAS(NO_START));
     options.is_verbose = azb_options_has(given, AZB_HAS(VERBOSE));
-    if (given->deadline_ms > 0) {
-        command->deadline_at_ms = now_ms() + given->deadline_ms;
+    if (given->deadline_ms > 0)
         options.answer_wait_ms = given->deadline_ms + ANSWER_GRACE_MS;
-    }
     if (azb_connection_open(&options, &command->connection, err) < 0)
         return -1;
     azb_connection_set_idle(command->connection, flush_output, command);
@@ -129,13 +129,13 @@ static const char *url_client(struct azb_command *command, const struct azb_targ
 /* The client for names without an account of their own; NULL: the daemon's default. */
 static const char *own_client(struct azb_command *command)
 {
-    const char *profile = command->options.values[AZB_OPTION_PROFILE];
+    const char *profile = getenv("AZBLOB_PROFILE");
 
+    if (command->options.values[AZB_OPTION_PROFILE] != NULL)
+        return command->options.values[AZB_OPTION_PROFILE];
     if (command->has_client)
         return command->client;
     command->has_client = true;
-    if (profile == NULL)
-        profile = getenv("AZBLOB_PROFILE");
     if (profile != NULL && profile[0] != '\0')
         command->client = profile;
     else if (azb_environment_count() > 0)
@@ -165,7 +165,9 @@ int azb_command_begin(struct azb_command *command, struct azb_client_call *call,
     int64_t left_ms = 0;
     const char *client;
 
-    if (command->connection == NULL && command_connect(command, err) < 0)
+    if (command->deadline_at_ms == 0 && command->options.deadline_ms > 0)
+        command->deadline_at_ms = now_ms() + command->options.deadline_ms;
+    if (azb_command_connect(command, err) < 0)
         return -1;
     if (command->deadline_at_ms != 0) {
         left_ms = command->deadline_at_ms - now_ms();

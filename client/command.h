@@ -83,6 +83,12 @@ struct azb_command {
 /* Run the verb that the options name. Returns the exit code. */
 int azb_command_run(struct azb_command *command);
 
+/* All options that a verb takes, or one of its words. */
+uint64_t azb_verb_options(const struct azb_verb *verb);
+
+/* Connect, unless that has been done. Returns 0, or -1 with an error that ends the command. */
+int azb_command_connect(struct azb_command *command, struct azb_error *err);
+
 /* Forget everything, the connection too. */
 void azb_command_clear(struct azb_command *command);
 
@@ -156,6 +162,12 @@ int azb_verb_query(struct azb_command *command);    /* query.c */
 int azb_verb_undelete(struct azb_command *command); /* restore.c */
 int azb_verb_restore(struct azb_command *command);
 int azb_verb_lease_run(struct azb_command *command); /* lease_run.c */
+int azb_verb_run(struct azb_command *command);       /* run.c */
+int azb_verb_watch(struct azb_command *command);     /* watch.c */
+int azb_verb_describe(struct azb_command *command);  /* describe.c */
+int azb_verb_explain(struct azb_command *command);   /* explain.c */
+int azb_verb_doctor(struct azb_command *command);    /* doctor.c */
+int azb_verb_complete(struct azb_command *command);  /* complete.c */
 int azb_verb_help(struct azb_command *command);      /* main.c */
 int azb_verb_version(struct azb_command *command);
 

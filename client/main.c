@@ -40,29 +40,34 @@ static void help_usage(const struct azb_verb *parent, const struct azb_verb *ver
                    verb->operands);
 }
 
-static uint64_t help_words(const struct azb_verb *verb, struct azb_buf *out)
+uint64_t azb_verb_options(const struct azb_verb *verb)
 {
-    uint64_t options = 0;
+    uint64_t options = verb->options;
 
+    for (const struct azb_verb *word = verb->words; word != NULL && word->name != NULL; word++)
+        options |= word->options;
+    return options;
+}
+
+static void help_words(const struct azb_verb *verb, struct azb_buf *out)
+{
     for (const struct azb_verb *word = verb->words; word->name != NULL; word++) {
         azb_buf_puts(out, "  ");
         help_usage(verb, word, out);
         azb_buf_printf(out, "      %s\n", word->help);
-        options |= word->options;
     }
     azb_buf_puts(out, "\n");
-    return options;
 }
 
 static int help_verb(const struct azb_verb *verb, struct azb_buf *out)
 {
-    uint64_t options = verb->options;
+    uint64_t options = azb_verb_options(verb);
 
     azb_buf_puts(out, "usage: ");
     help_usage(NULL, verb, out);
     azb_buf_printf(out, "\n%s\n%s\n", verb->help, verb->details != NULL ? verb->details : "");
     if (verb->words != NULL)
-        options |= help_words(verb, out);
+        help_words(verb, out);
     if (options != 0) {
         azb_buf_puts(out, "options:\n");
         azb_options_help(options, out);

@@ -238,6 +238,17 @@ void azb_options_pack_pairs(const struct azb_options *options, enum azb_option_i
     }
 }
 
+void azb_options_names(uint64_t set, const char *word, struct azb_buf *out)
+{
+    for (int id = 0; id < AZB_N_OPTIONS; id++) {
+        char name[64];
+
+        snprintf(name, sizeof(name), "--%s", table[id].name);
+        if ((set & UINT64_C(1) << id) != 0 && strncmp(name, word, strlen(word)) == 0)
+            azb_buf_printf(out, "%s\n", name);
+    }
+}
+
 void azb_options_help(uint64_t set, struct azb_buf *out)
 {
     for (int id = 0; id < AZB_N_OPTIONS; id++) {

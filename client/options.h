@@ -124,6 +124,9 @@ void azb_options_pack_pairs(const struct azb_options *options, enum azb_option_i
 /* A time in ms: 500ms, 30s, 5m, 1h, 7d; a bare number is seconds. -1 when it is none. */
 int azb_duration_parse(const char *value, int64_t *ret_ms);
 
+/* The names of a set's options that begin as `word` does ("--pro"), one a line. */
+void azb_options_names(uint64_t set, const char *word, struct azb_buf *out);
+
 /* One line for each option of a set. */
 void azb_options_help(uint64_t set, struct azb_buf *out);
 

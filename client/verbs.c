@@ -562,6 +562,63 @@ const struct azb_verb azb_verbs[] = {
         .run = azb_verb_call,
     },
     {
+        .name = "describe",
+        .operands = "[METHOD]",
+        .help = "list the daemon's methods, or explain one",
+        .example = "azblob describe blob.upload_blob",
+        .max_operands = 1,
+        .run = azb_verb_describe,
+    },
+    {
+        .name = "run",
+        .operands = "[FILE|-]",
+        .help = "run commands from a file or stdin, over one connection",
+        .details =
+            "A command a line, without `azblob`, quoted as in a shell; # begins a comment. A\n"
+            "failed one is told with its line, and the next one runs.\n",
+        .example = "printf '%s\\n' 'mb demo' 'ls -l demo' | azblob run",
+        .max_operands = 1,
+        .run = azb_verb_run,
+    },
+    {
+        .name = "watch",
+        .operands = "CONTAINER[/PREFIX|/PATTERN]",
+        .help = "print blobs as they appear, change or go",
+        .details =
+            "Lists again and again; keeps the names and ETags that it saw. Ends with --max N\n"
+            "events, or never.\n" PATTERN_DETAILS,
+        .example =
+            "azblob watch -o jsonl demo/inbox/ | while read -r event; do echo \"$event\"; done",
+        .options = AZB_HAS(INTERVAL) | AZB_HAS(MAX) | AZB_HAS(LITERAL) | AZB_HAS(NUL),
+        .min_operands = 1,
+        .max_operands = 1,
+        .run = azb_verb_watch,
+    },
+    {
+        .name = "explain",
+        .operands = "CODE",
+        .help = "say what an error code means and what to do",
+        .example = "azblob explain AuthorizationFailure",
+        .min_operands = 1,
+        .max_operands = 1,
+        .run = azb_verb_explain,
+    },
+    {
+        .name = "doctor",
+        .operands = "[NAME|URL]",
+        .help = "try each step of a request, and say which fails and why",
+        .example = "azblob doctor https://account.blob.core.windows.net/demo",
+        .max_operands = 1,
+        .run = azb_verb_doctor,
+    },
+    {
+        .name = "__complete",
+        .operands = "-- WORD...",
+        .min_operands = 1,
+        .max_operands = -1,
+        .run = azb_verb_complete,
+    },
+    {
         .name = "version",
         .operands = "",
         .help = "print the version",
