@@ -185,9 +185,8 @@ int azb_verb_call_each(struct azb_command *command)
         call_name(&each, "");
     if (each.row->show == AZB_SHOW_STREAM) {
         azb_output_rows_end(out);
-        if (out->n_rows == 0 && command->n_failed == 0 &&
-            azb_options_has(&command->options, AZB_HAS(ERROR_ON_EMPTY)))
-            return AZB_EXIT_EMPTY;
+        if (out->n_rows == 0 && command->n_failed == 0)
+            return azb_command_empty(command);
     }
     return azb_command_exit(command);
 }

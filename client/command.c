@@ -390,6 +390,15 @@ int azb_command_end(struct azb_command *command, const char *subject,
     return azb_exit_code(err);
 }
 
+int azb_command_empty(const struct azb_command *command)
+{
+    if (!azb_options_has(&command->options, AZB_HAS(ERROR_ON_EMPTY)))
+        return AZB_EXIT_DONE;
+    if (!azb_options_has(&command->options, AZB_HAS(QUIET)))
+        fprintf(stderr, "azblob: %s: nothing was found\n", command->name);
+    return AZB_EXIT_EMPTY;
+}
+
 int azb_command_exit(struct azb_command *command)
 {
     if (tells_items(command))

@@ -128,6 +128,9 @@ void azb_command_failed(struct azb_command *command, const char *subject,
 int azb_command_end(struct azb_command *command, const char *subject,
                     const struct azb_error *err);
 
+/* Nothing was found: under --error-on-empty that is told, and an exit code of its own. */
+int azb_command_empty(const struct azb_command *command);
+
 /* The exit code for items done and failed so far: a single one's own, of many 1. */
 int azb_command_exit(struct azb_command *command);
 

@@ -106,10 +106,8 @@ int azb_verb_ls(struct azb_command *command)
         rc = list(&listing, method_for(&listing, &target), &target, &err);
     if (rc < 0)
         rc = azb_command_end(command, target.text, &err);
-    else if (listing.n_entries == 0 && azb_options_has(options, AZB_HAS(ERROR_ON_EMPTY)))
-        rc = AZB_EXIT_EMPTY;
     else
-        rc = AZB_EXIT_DONE;
+        rc = listing.n_entries == 0 ? azb_command_empty(command) : AZB_EXIT_DONE;
     azb_selection_clear(&listing.selection);
     azb_target_clear(&target);
     return rc;
