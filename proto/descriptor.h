@@ -190,8 +190,8 @@ struct azb_row {
     /*
      * A method that is one of several REST operations, by what it is called with: the row
      * itself, or the first of its forms whose .when parameter is given (a boolean: is true). A
-     * form takes .doc, .access, .retry, .lease and .lookup from the row if it has none; .when NULL ends
-     * the table.
+     * form takes .doc, .access, .retry, .lease and .lookup from the row if it has none; .when
+     * NULL ends the table.
      */
     const struct azb_row *forms;
     const char *when;
