@@ -122,16 +122,11 @@ void azb_connection_set_idle(struct azb_connection *connection, azb_idle_cb *idl
     connection->idle_arg = arg;
 }
 
-void azb_connection_set_notice(struct azblob_connection *connection, azb_notice_cb *notice_cb,
+void azb_connection_set_notice(struct azb_connection *connection, azb_notice_cb *notice_cb,
                                void *arg)
 {
     connection->notice_cb = notice_cb;
     connection->notice_arg = arg;
-}
-
-int azb_connection_fd(const struct azblob_connection *connection)
-{
-    return connection->fd;
 }
 
 /* The daemon has gone. A daemon that refused an earlier, quiet call said why there. */

@@ -88,11 +88,8 @@ void azb_connection_set_idle(struct azb_connection *connection, azb_idle_cb *idl
  * it returns. */
 typedef void azb_notice_cb(const char *method, const msgpack_object *args, unsigned n_args,
                            void *arg);
-void azb_connection_set_notice(struct azblob_connection *connection, azb_notice_cb *notice_cb,
+void azb_connection_set_notice(struct azb_connection *connection, azb_notice_cb *notice_cb,
                                void *arg);
-
-/* For poll(): readable when azb_connection_step() has something to take. */
-int azb_connection_fd(const struct azblob_connection *connection);
 
 /*
  * Send what is waiting and take one message. Returns 0, or -1 when the connection has failed

@@ -134,7 +134,7 @@ static void lose(struct lease_run *run)
 /* Wait for the command, and end it when the lease goes. Returns its wait status. */
 static int supervise(struct lease_run *run)
 {
-    struct azblob_connection *connection = run->command->connection;
+    struct azb_connection *connection = run->command->connection;
     struct pollfd fds[] = {{run->signals, POLLIN, 0},
                            {azb_connection_fd(connection), POLLIN, 0}};
     struct azb_error err = {0};
