@@ -100,6 +100,14 @@ int azb_command_connect(struct azb_command *command, struct azb_error *err)
     return 0;
 }
 
+void azb_command_disconnect(struct azb_command *command)
+{
+    azb_connection_free(command->connection);
+    command->connection = NULL;
+    command->has_client = false;
+    azb_buf_clear(&command->url_client);
+}
+
 /* The client for a URL's account: opened once for as long as the same account is meant. */
 static const char *url_client(struct azb_command *command, const struct azb_target *target)
 {
@@ -364,6 +372,12 @@ static void tell_summary(struct azb_command *command)
     azb_output_packed_row(&command->out, &packed, no_columns, NULL);
     azb_output_rows_end(&command->out);
     azb_buf_clear(&packed);
+}
+
+void azb_command_tell(const struct azb_command *command, const char *subject,
+                      const struct azb_error *err)
+{
+    tell_failure(command->name, subject, err);
 }
 
 void azb_command_done(struct azb_command *command, const char *subject,

@@ -124,6 +124,13 @@ void azb_command_done(struct azb_command *command, const char *subject,
 void azb_command_failed(struct azb_command *command, const char *subject,
                         const struct azb_error *err);
 
+/* Only tell. */
+void azb_command_tell(const struct azb_command *command, const char *subject,
+                      const struct azb_error *err);
+
+/* Let go of the connection; the next call makes a new one. */
+void azb_command_disconnect(struct azb_command *command);
+
 /* The whole command has failed: tell, and return its exit code. */
 int azb_command_end(struct azb_command *command, const char *subject,
                     const struct azb_error *err);
@@ -148,6 +155,11 @@ int azb_call_operand(struct azb_client_call *call, char *operand, struct azb_err
 /* Pack the options that are parameters of calls: conditions, a lease, a snapshot... */
 void azb_command_params(const struct azb_command *command, struct azb_client_call *call);
 
+/* Pack what the options say of blobs that are written; a Content-Type that they do not say
+ * comes from the name. */
+void azb_put_settings(struct azb_client_call *call, const struct azb_options *options,
+                      const char *name);
+
 /* The verbs, by the file that has them. */
 int azb_verb_call_each(struct azb_command *command); /* calls.c */
 int azb_verb_call(struct azb_command *command);
@@ -155,6 +167,9 @@ int azb_verb_rb(struct azb_command *command);  /* containers.c */
 int azb_verb_ls(struct azb_command *command);  /* ls.c */
 int azb_verb_put(struct azb_command *command); /* put.c */
 int azb_verb_get(struct azb_command *command); /* get.c */
+int azb_verb_cp(struct azb_command *command);  /* tree.c */
+int azb_verb_mv(struct azb_command *command);
+int azb_verb_sync(struct azb_command *command);
 int azb_verb_cat(struct azb_command *command);
 int azb_verb_bulk(struct azb_command *command);  /* bulk.c */
 int azb_verb_merge(struct azb_command *command); /* merge.c */

@@ -116,6 +116,11 @@ void azb_connection_free(struct azb_connection *connection)
     free(connection);
 }
 
+void azb_connection_hang_up(struct azb_connection *connection)
+{
+    shutdown(connection->fd, SHUT_RDWR);
+}
+
 void azb_connection_set_idle(struct azb_connection *connection, azb_idle_cb *idle_cb, void *arg)
 {
     connection->idle_cb = idle_cb;

@@ -79,6 +79,11 @@ int azb_connection_open(const struct azblob_options *options, struct azb_connect
                         struct azb_error *err);
 void azb_connection_free(struct azb_connection *connection);
 
+/*
+ * End it from a signal's handler: the next step fails, the daemon cancels what is under way.
+ */
+void azb_connection_hang_up(struct azb_connection *connection);
+
 /* Have idle_cb called whenever the connection is about to wait for the daemon. */
 typedef void azb_idle_cb(void *arg);
 void azb_connection_set_idle(struct azb_connection *connection, azb_idle_cb *idle_cb,

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE 1 /* O_TMPFILE */
 #include "client/command.h"
+#include "client/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -241,6 +242,9 @@ int azb_verb_get(struct azb_command *command)
     struct azb_target target;
     int rc;
 
+    if (azb_options_has(options, AZB_TREE_OPTIONS) ||
+        azb_has_wildcards(command, options->operands[0]))
+        return azb_tree_run(command, AZB_TREE_COPY, true, false);
     if (azb_command_blob(options->operands[0], &target, &err) < 0)
         return azb_command_end(command, NULL, &err);
     rc = strcmp(path, "-") == 0 ? download_to_stdout(command, &target, &err)

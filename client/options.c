@@ -11,6 +11,10 @@
 
 #include "client/nearest.h"
 
+enum {
+    MAX_JOBS = 1000, /* of the calls that the daemon takes from one connection */
+};
+
 static const struct option {
     const char *name;
     char letter;
@@ -55,6 +59,28 @@ static int parse_count(const char *value, int64_t *ret)
     return parse_number(value, ret, &end) < 0 || *end != '\0' ? -1 : 0;
 }
 
+/* How many at most, which may be none at all. */
+static int parse_limit(const char *value, int64_t *ret)
+{
+    if (strcmp(value, "0") == 0)
+        return *ret = 0, 0;
+    return parse_count(value, ret);
+}
+
+static int parse_jobs(const char *value, int64_t *ret)
+{
+    return parse_count(value, ret) < 0 || *ret > MAX_JOBS ? -1 : 0;
+}
+
+/* Whether a value is one of those that an option knows, with a '|' before and behind each. */
+static int parse_word(const char *value, const char *words)
+{
+    char word[32];
+
+    snprintf(word, sizeof(word), "|%s|", value);
+    return strchr(value, '|') == NULL && strstr(words, word) != NULL ? 0 : -1;
+}
+
 int azb_duration_parse(const char *value, int64_t *ret_ms)
 {
     static const struct {
@@ -73,14 +99,19 @@ int azb_duration_parse(const char *value, int64_t *ret_ms)
     return -1;
 }
 
+static void keep_value(struct azb_options *options, enum azb_option_id id, char *value)
+{
+    options->pairs[options->n_pairs] = value;
+    options->pair_ids[options->n_pairs++] = (unsigned char)id;
+}
+
 static int add_pair(struct azb_options *options, enum azb_option_id id, char *pair)
 {
     const char *equals = strchr(pair, '=');
 
     if (equals == NULL || equals == pair)
         return -1;
-    options->pairs[options->n_pairs] = pair;
-    options->pair_ids[options->n_pairs++] = (unsigned char)id;
+    keep_value(options, id, pair);
     return 0;
 }
 
@@ -99,6 +130,16 @@ static int take_option(struct azb_options *options, enum azb_option_id id, char 
         rc = parse_count(value, &options->max_entries);
     else if (id == AZB_OPTION_METADATA || id == AZB_OPTION_TAGS)
         rc = add_pair(options, id, value);
+    else if (id == AZB_OPTION_INCLUDE || id == AZB_OPTION_EXCLUDE)
+        keep_value(options, id, value);
+    else if (id == AZB_OPTION_MAX_DELETE)
+        rc = parse_limit(value, &options->max_deletes);
+    else if (id == AZB_OPTION_JOBS)
+        rc = parse_jobs(value, &options->max_jobs);
+    else if (id == AZB_OPTION_OVERWRITE)
+        rc = parse_word(value, "|always|never|ifSourceNewer|");
+    else if (id == AZB_OPTION_PROGRESS)
+        rc = parse_word(value, "|json|none|");
     return rc < 0 ? bad_value(id, value, err) : 0;
 }
 
@@ -175,6 +216,7 @@ int azb_options_parse(int argc, char **argv, struct azb_options *ret, struct azb
 
     memset(ret, 0, sizeof(*ret));
     ret->operands = argv + 1;
+    ret->max_deletes = -1;
     ret->pairs = calloc((size_t)argc + 1, sizeof(*ret->pairs) + sizeof(*ret->pair_ids));
     if (ret->pairs == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "the command line");

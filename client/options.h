@@ -57,7 +57,16 @@
       "csv (default), json, parquet; or its fields as JSON")                                  \
     X(OUTPUT_FORMAT, 0, "output-format", "FORMAT",                                            \
       "csv, json or arrow; default as what is read")                                          \
-    X(INTERVAL, 0, "interval", "TIME", "between two looks; default 2s")
+    X(INTERVAL, 0, "interval", "TIME", "between two looks; default 2s")                       \
+    X(DRY_RUN, 0, "dry-run", NULL, "print what would be done, and do nothing")                \
+    X(INCLUDE, 0, "include", "PATTERN", "names that take part; may be repeated")              \
+    X(EXCLUDE, 0, "exclude", "PATTERN", "names that do not; of all, the last match decides")  \
+    X(OVERWRITE, 0, "overwrite", "WHEN", "always, never or ifSourceNewer")                    \
+    X(DELETE, 0, "delete", NULL, "delete what the source has not")                            \
+    X(MAX_DELETE, 0, "max-delete", "N", "stop before deleting more than this; exit with 8")   \
+    X(JOBS, 'j', "jobs", "N", "how many transfers at once; default 128")                      \
+    X(FAILED_TO, 0, "failed-to", "FILE", "write the names that failed, for --from")           \
+    X(PROGRESS, 0, "progress", "HOW", "json or none; by default a line on a terminal")
 
 enum azb_option_id {
 #define X(id, letter, name, value, help) AZB_OPTION_##id,
@@ -89,7 +98,10 @@ struct azb_options {
     enum azb_format format;
     int64_t deadline_ms; /* 0: none */
     int64_t max_entries; /* 0: all */
-    char **pairs;        /* for METADATA and TAGS: see azb_options_pack_pairs() */
+    int64_t max_deletes; /* -1: any number */
+    int64_t max_jobs;    /* 0: as many as help */
+    char **pairs;        /* METADATA and TAGS (see azb_options_pack_pairs()), and the values of
+                            INCLUDE and EXCLUDE; all in their order */
     unsigned char *pair_ids;
     int n_pairs;
     char **operands; /* in argv's own array */

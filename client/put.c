@@ -3,6 +3,8 @@
  * goes over the socket and no byte of the file does. Several files are under way at once.
  */
 #include "client/command.h"
+#include "client/content_type.h"
+#include "client/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,15 +86,14 @@ static int open_source(const char *path, struct azb_error *err)
     return -1;
 }
 
-static void pack_settings(struct azb_client_call *call, const struct azb_options *options,
-                          const char *name)
+void azb_put_settings(struct azb_client_call *call, const struct azb_options *options,
+                      const char *name)
 {
     const char *content_type = options->values[AZB_OPTION_CONTENT_TYPE];
     const char *tier = options->values[AZB_OPTION_TIER];
 
-    azb_call_str(call, "blob", name);
-    azb_call_bool(call, "fd", true);
-    azb_call_bool(call, "overwrite", !azb_options_has(options, AZB_HAS(NO_CLOBBER)));
+    if (content_type == NULL)
+        content_type = azb_content_type(name);
     if (content_type != NULL) {
         msgpack_packer *pk = azb_call_value(call, "content_settings");
 
@@ -120,7 +121,9 @@ static int upload_start(struct uploads *uploads, struct upload *upload, const ch
                         int fd, struct azb_error *err)
 {
     const struct azb_target *target = &uploads->target;
+    const struct azb_options *options = &uploads->command->options;
     struct azb_buf *label = &upload->label;
+    const char *name;
 
     azb_buf_printf(label, "%s/%s%s", target->container,
                    target->blob != NULL ? target->blob : "",
@@ -132,8 +135,11 @@ static int upload_start(struct uploads *uploads, struct upload *upload, const ch
     upload->call = (struct azb_client_call){.on_done = upload_done, .arg = upload};
     if (azb_command_begin(uploads->command, &upload->call, "blob.upload_blob", target, err) < 0)
         return -1;
-    pack_settings(&upload->call, &uploads->command->options,
-                  (const char *)label->data + strlen(target->container) + 1);
+    name = (const char *)label->data + strlen(target->container) + 1;
+    azb_call_str(&upload->call, "blob", name);
+    azb_call_bool(&upload->call, "fd", true);
+    azb_call_bool(&upload->call, "overwrite", !azb_options_has(options, AZB_HAS(NO_CLOBBER)));
+    azb_put_settings(&upload->call, options, name);
     return azb_call_send(&upload->call, fd, err);
 }
 
@@ -188,8 +194,11 @@ int azb_verb_put(struct azb_command *command)
 {
     struct uploads uploads = {.command = command};
     struct azb_error err = {0};
-    int rc = parse_destination(&uploads, &err);
+    int rc;
 
+    if (azb_options_has(&command->options, AZB_TREE_OPTIONS))
+        return azb_tree_run(command, AZB_TREE_COPY, false, true);
+    rc = parse_destination(&uploads, &err);
     for (int i = 0; rc == 0 && i < command->options.n_operands - 1; i++)
         rc = put_file(&uploads, command->options.operands[i], &err);
     if (rc == 0)

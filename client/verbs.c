@@ -3,6 +3,7 @@
  * is but one call of the daemon is described here and nowhere else.
  */
 #include "client/command.h"
+#include "client/tree.h"
 
 /* Conditions that a service checks; what a blob may be named with besides its name. */
 #define CONDITIONS                                                             \
@@ -17,6 +18,14 @@ static const struct azb_column found_columns[] = {
 #define TRANSFER_DETAILS                                                             \
     "A name is CONTAINER/NAME, az://CONTAINER/NAME, PROFILE:CONTAINER/NAME or the\n" \
     "blob's https URL. Outside URLs names are taken literally.\n"
+
+#define TREE_DETAILS                                                                           \
+    "A blob is az://CONTAINER/NAME, PROFILE:CONTAINER/NAME or its https URL; all else is\n"    \
+    "local. With -r, what lies below SOURCE has the same place below TARGET. Wildcards in a\n" \
+    "blob's name: * and ? stop at '/', ** does not; [a-z], {a,b}.\n"
+
+#define AZB_UPLOAD_OPTIONS \
+    (AZB_HAS(CONTENT_TYPE) | AZB_HAS(METADATA) | AZB_HAS(TAGS) | AZB_HAS(TIER))
 
 /* A name may be a pattern. */
 #define PATTERN_DETAILS \
@@ -313,8 +322,7 @@ const struct azb_verb azb_verbs[] = {
             "If the destination is a container or ends in '/', files keep their own names.\n"
             "An existing blob is replaced, unless -n is given.\n" TRANSFER_DETAILS,
         .example = "tar c . | azblob put - demo/backup.tar",
-        .options = AZB_HAS(NO_CLOBBER) | AZB_HAS(CONTENT_TYPE) | AZB_HAS(METADATA) |
-                   AZB_HAS(TAGS) | AZB_HAS(TIER),
+        .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS,
         .min_operands = 2,
         .max_operands = -1,
         .run = azb_verb_put,
@@ -327,10 +335,47 @@ const struct azb_verb azb_verbs[] = {
             "The file appears when it is complete and has been checked, or not at all. An\n"
             "existing file is replaced, unless -n is given.\n" TRANSFER_DETAILS,
         .example = "azblob get demo/backup.tar /tmp",
-        .options = AZB_HAS(NO_CLOBBER),
+        .options = AZB_TRANSFER_OPTIONS,
         .min_operands = 1,
         .max_operands = 2,
         .run = azb_verb_get,
+    },
+    {
+        .name = "cp",
+        .operands = "SOURCE TARGET",
+        .help = "copy files and blobs: up, down, or within the service",
+        .details = TREE_DETAILS,
+        .example = "azblob cp -r photos az://demo/photos",
+        .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS,
+        .min_operands = 2,
+        .max_operands = -1,
+        .run = azb_verb_cp,
+    },
+    {
+        .name = "mv",
+        .operands = "SOURCE TARGET",
+        .help = "copy, then delete what has been copied from the source",
+        .details = "What has changed since it was copied stays. Folders stay.\n" TREE_DETAILS,
+        .example = "azblob mv az://demo/old.csv az://demo/archive/",
+        .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS,
+        .min_operands = 2,
+        .max_operands = 2,
+        .run = azb_verb_mv,
+    },
+    {
+        .name = "sync",
+        .operands = "SOURCE TARGET",
+        .help = "copy what is missing, of another size, or newer",
+        .details =
+            "With --delete, what SOURCE has not is deleted from TARGET; not what patterns\n"
+            "leave out, and nothing more once a part of SOURCE could not be "
+            "read.\n" TREE_DETAILS,
+        .example = "azblob sync --delete --dry-run site az://$web",
+        .options =
+            AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS | AZB_HAS(DELETE) | AZB_HAS(MAX_DELETE),
+        .min_operands = 2,
+        .max_operands = 2,
+        .run = azb_verb_sync,
     },
     {
         .name = "cat",

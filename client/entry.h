@@ -1,0 +1,43 @@
+/*
+ * entry.h: one thing of a tree, local or in a container, and where such things come from.
+ *
+ * Trees are streams of entries in the byte order of their whole names, so that two of them can
+ * be compared side by side, however big they are.
+ */
+#ifndef AZB_CLIENT_ENTRY_H
+#define AZB_CLIENT_ENTRY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <msgpack.h>
+#include "proto/error.h"
+
+enum azb_entry_kind {
+    AZB_ENTRY_FILE,
+    AZB_ENTRY_FOLDER,     /* a blob that stands for a folder; local folders are no entries */
+    AZB_ENTRY_SPECIAL,    /* a link, a device, a socket: never copied, never deleted */
+    AZB_ENTRY_UNREADABLE, /* and with it, perhaps, everything below */
+};
+
+/* Borrowed from its source until that is asked for the next one. */
+struct azb_entry {
+    const char *name; /* below the tree's root; may hold a NUL, and always ends with one */
+    size_t name_bytes;
+    enum azb_entry_kind kind;
+    int64_t size; /* bytes; -1: not known */
+    int64_t mtime_ns;
+    const char *etag;     /* in quotes; "" for files */
+    struct azb_error err; /* UNREADABLE: why */
+};
+
+/* A source of entries: the first member of whatever gives them. */
+struct azb_entries {
+    /* Returns 1 with *ret set, 0 at the end, or -1 when the rest cannot be told. */
+    int (*next)(struct azb_entries *entries, const struct azb_entry **ret,
+                struct azb_error *err);
+};
+
+/* A time of a result ("2026-11-22T06:44:00Z") in ns since 1970; 0 when it is none. */
+int64_t azb_entry_time_ns(const msgpack_object *value);
+
+#endif

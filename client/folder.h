@@ -1,0 +1,66 @@
+/*
+ * folder.h: a local folder and everything below it, by names as blobs have them.
+ *
+ * Names come from listings, which anybody may have written: none leads out of the folder, and
+ * no symbolic link below it is ever followed.
+ */
+#ifndef AZB_CLIENT_FOLDER_H
+#define AZB_CLIENT_FOLDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include "client/new_file.h"
+#include "proto/error.h"
+
+struct azb_folder;
+
+/*
+ * Open a folder; with `make`, one that is missing is made, and those above it. path is copied.
+ * Errors: LOCAL_IO, NO_MEMORY.
+ */
+int azb_folder_open(const char *path, bool make, struct azb_folder **ret,
+                    struct azb_error *err);
+void azb_folder_free(struct azb_folder *folder);
+
+/*
+ * Whether a name can be that of a file: pieces between slashes that are neither empty, "." nor
+ * "..", not longer than a file system takes, and without a NUL. -1 with INVALID_ARG, saying
+ * why not.
+ */
+int azb_folder_check_name(const char *name, size_t n, struct azb_error *err);
+
+/* All names below have been checked. They may end in '/'. Errors: LOCAL_IO, saying which name.
+ */
+
+/* A new file in its folder, which is made if need be. Its fd is to be filled. */
+int azb_folder_create(struct azb_folder *folder, const char *name, struct azb_new_file *file,
+                      struct azb_error *err);
+
+/* Put it in place, with a time of change (ns since 1970; 0: leave it). */
+int azb_folder_commit(struct azb_folder *folder, const char *name, struct azb_new_file *file,
+                      bool no_clobber, int64_t mtime_ns, struct azb_error *err);
+void azb_folder_discard(struct azb_folder *folder, const char *name, struct azb_new_file *file);
+
+/* A folder of that name; whether there is one. */
+int azb_folder_make(struct azb_folder *folder, const char *name, struct azb_error *err);
+bool azb_folder_has(struct azb_folder *folder, const char *name);
+
+/* A regular file, to read: its descriptor is the caller's. */
+int azb_folder_read(struct azb_folder *folder, const char *name, struct stat *ret_status,
+                    struct azb_error *err);
+
+/* Of a file or a link itself. */
+int azb_folder_stat(struct azb_folder *folder, const char *name, struct stat *ret,
+                    struct azb_error *err);
+int azb_folder_remove(struct azb_folder *folder, const char *name, struct azb_error *err);
+
+/* A folder's descriptor, for reading its names ("": the folder itself); the caller's. */
+int azb_folder_list(struct azb_folder *folder, const char *name, struct azb_error *err);
+
+static inline int64_t azb_mtime_ns(const struct stat *status)
+{
+    return status->st_mtim.tv_sec * INT64_C(1000000000) + status->st_mtim.tv_nsec;
+}
+
+#endif

@@ -1,0 +1,247 @@
+/*
+ * listing.c: entries arrive when they like and are asked for when there is room: they wait in a
+ * queue, and while that is long enough the listing gets no more credit. So it holds a window of
+ * the protocol at most.
+ */
+#include "client/listing.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/value.h"
+
+enum {
+    MAX_QUEUED = 2000, /* entries, before credit is held back */
+};
+
+/* An entry and the strings that it borrows. */
+struct listed {
+    struct azb_entry entry;
+    struct listed *next;
+    char etag[80];
+    char name[];
+};
+
+struct listing {
+    struct azb_entries entries;
+    struct azb_command *command;
+    struct azb_listing_options options;
+    struct azb_client_call call;
+    struct listed *first, **end; /* the queue */
+    unsigned n_queued;
+    struct listed *current; /* what the asker has */
+    bool is_out_of_memory;
+};
+
+/* What stands for a folder: a name that says so, or metadata that does. */
+static bool is_folder(const char *name, size_t n, const msgpack_object_map *map)
+{
+    const msgpack_object_map *metadata = azb_value_map(azb_map_find(map, "metadata"));
+
+    return (n > 0 && name[n - 1] == '/') ||
+           azb_value_is(azb_map_find(map, "resource_type"), "directory") ||
+           (metadata != NULL && azb_value_is(azb_map_find(metadata, "hdi_isfolder"), "true"));
+}
+
+static struct listed *listed_new(const msgpack_object_map *map, const char *name, size_t n)
+{
+    struct listed *listed = calloc(1, sizeof(*listed) + n + 1);
+    const char *etag;
+    size_t etag_bytes;
+
+    if (listed == NULL)
+        return NULL;
+    memcpy(listed->name, name, n);
+    listed->entry = (struct azb_entry){
+        .name = listed->name,
+        .name_bytes = n,
+        .kind = is_folder(name, n, map) ? AZB_ENTRY_FOLDER : AZB_ENTRY_FILE,
+        .size = -1,
+        .mtime_ns = azb_entry_time_ns(azb_map_find(map, "last_modified")),
+        .etag = listed->etag,
+    };
+    azb_value_int(azb_map_find(map, "size"), &listed->entry.size);
+    /* Listings leave the quotes out, conditions want them. */
+    if (azb_value_bytes(azb_map_find(map, "etag"), &etag, &etag_bytes) && etag_bytes > 0)
+        snprintf(listed->etag, sizeof(listed->etag), etag[0] == '"' ? "%.*s" : "\"%.*s\"",
+                 (int)etag_bytes, etag);
+    return listed;
+}
+
+static int on_listed(const msgpack_object *item, void *arg)
+{
+    struct listing *listing = arg;
+    const struct azb_listing_options *options = &listing->options;
+    const msgpack_object_map *map = azb_value_map(item);
+    struct listed *listed;
+    const char *name;
+    size_t n;
+
+    if (map == NULL || azb_map_find(map, "prefix") != NULL ||
+        !azb_value_bytes(azb_map_find(map, "name"), &name, &n) || n <= options->root_bytes)
+        return 0; /* a folder that is not entered, or the root itself */
+    if (options->wildcards != NULL && !azb_pattern_matches(options->wildcards, name, n))
+        return 0;
+    name += options->root_bytes;
+    n -= options->root_bytes;
+    if (!azb_filter_wants(options->filter, name, n))
+        return 0;
+    listed = listed_new(map, name, n);
+    if (listed == NULL) {
+        listing->is_out_of_memory = true;
+        return 1;
+    }
+    *listing->end = listed;
+    listing->end = &listed->next;
+    if (++listing->n_queued == MAX_QUEUED)
+        azb_call_hold(&listing->call);
+    return 0;
+}
+
+static int listing_next(struct azb_entries *entries, const struct azb_entry **ret,
+                        struct azb_error *err)
+{
+    struct listing *listing = (struct listing *)entries;
+
+    while (listing->first == NULL && !listing->call.is_done)
+        if (azb_connection_step(listing->command->connection, err) < 0)
+            return -1;
+    if (listing->is_out_of_memory)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a listing");
+    if (listing->first == NULL && listing->call.err.what != AZB_OK) {
+        *err = listing->call.err;
+        return -1;
+    }
+    free(listing->current);
+    listing->current = listing->first;
+    if (listing->current == NULL)
+        return 0;
+    listing->first = listing->current->next;
+    if (listing->first == NULL)
+        listing->end = &listing->first;
+    if (--listing->n_queued == MAX_QUEUED / 2)
+        azb_call_resume(&listing->call);
+    *ret = &listing->current->entry;
+    return 1;
+}
+
+static void pack_params(struct azb_client_call *call, const char *prefix)
+{
+    msgpack_packer *pk;
+
+    azb_call_bool(call, "stream", true);
+    if (prefix[0] != '\0')
+        azb_call_str(call, "name_starts_with", prefix);
+    pk = azb_call_value(call, "include");
+    msgpack_pack_array(pk, 1);
+    azb_pack_str(pk, "metadata");
+}
+
+struct azb_entries *azb_listing_new(struct azb_command *command,
+                                    const struct azb_listing_options *options,
+                                    struct azb_error *err)
+{
+    struct listing *listing = calloc(1, sizeof(*listing));
+
+    if (listing == NULL) {
+        azb_error_set(err, AZB_ERR_NO_MEMORY, "a listing");
+        return NULL;
+    }
+    listing->entries.next = listing_next;
+    listing->command = command;
+    listing->options = *options;
+    listing->end = &listing->first;
+    listing->call = (struct azb_client_call){.on_item = on_listed, .arg = listing};
+    if (azb_command_begin(command, &listing->call,
+                          options->one_level ? "container.walk_blobs" : "container.list_blobs",
+                          options->target, err) == 0) {
+        pack_params(&listing->call, options->prefix);
+        if (azb_call_send(&listing->call, -1, err) == 0)
+            return &listing->entries;
+    }
+    free(listing);
+    return NULL;
+}
+
+void azb_listing_free(struct azb_entries *entries)
+{
+    struct listing *listing = (struct listing *)entries;
+
+    if (listing == NULL)
+        return;
+    azb_call_forget(&listing->call);
+    while (listing->first != NULL) {
+        struct listed *listed = listing->first;
+
+        listing->first = listed->next;
+        free(listed);
+    }
+    free(listing->current);
+    free(listing);
+}
+
+struct names {
+    struct azb_entries entries;
+    FILE *file;
+    int end;
+    char *name;
+    size_t room;
+    struct azb_entry entry;
+};
+
+static int names_next(struct azb_entries *entries, const struct azb_entry **ret,
+                      struct azb_error *err)
+{
+    struct names *names = (struct names *)entries;
+    ssize_t n;
+
+    while ((n = getdelim(&names->name, &names->room, names->end, names->file)) > 0) {
+        if (names->name[n - 1] == names->end)
+            names->name[--n] = '\0';
+        if (n == 0)
+            continue;
+        names->entry = (struct azb_entry){.name = names->name,
+                                          .name_bytes = (size_t)n,
+                                          .kind = names->name[n - 1] == '/' ? AZB_ENTRY_FOLDER
+                                                                            : AZB_ENTRY_FILE,
+                                          .size = -1,
+                                          .etag = ""};
+        *ret = &names->entry;
+        return 1;
+    }
+    return ferror(names->file)
+               ? azb_error_set(err, AZB_ERR_LOCAL_IO, "reading names: %s", strerror(errno))
+               : 0;
+}
+
+struct azb_entries *azb_names_new(const char *path, int end, struct azb_error *err)
+{
+    struct names *names = calloc(1, sizeof(*names));
+
+    if (names == NULL) {
+        azb_error_set(err, AZB_ERR_NO_MEMORY, "a list of names");
+        return NULL;
+    }
+    names->entries.next = names_next;
+    names->end = end;
+    names->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    if (names->file != NULL)
+        return &names->entries;
+    azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", path, strerror(errno));
+    free(names);
+    return NULL;
+}
+
+void azb_names_free(struct azb_entries *entries)
+{
+    struct names *names = (struct names *)entries;
+
+    if (names == NULL)
+        return;
+    if (names->file != stdin)
+        fclose(names->file);
+    free(names->name);
+    free(names);
+}

@@ -1,0 +1,292 @@
+/*
+ * report.c: rows are MessagePack maps like every other result, so that all formats come from
+ * one place; plain text says nothing of what went well, as cp(1) does.
+ */
+#include "client/report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    SHOW_MS = 200, /* between two states of the progress */
+};
+
+static const struct azb_column columns[] = {{"op"},    {"source"}, {"target"},     {"status"},
+                                            {"bytes"}, {"etag"},   {"request_id"}, {NULL}};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static enum azb_progress choose_progress(const struct azb_options *options)
+{
+    const char *wanted = options->values[AZB_OPTION_PROGRESS];
+    const char *term = getenv("TERM");
+
+    if (wanted != NULL)
+        return strcmp(wanted, "json") == 0 ? AZB_PROGRESS_JSON : AZB_PROGRESS_NONE;
+    if (azb_options_has(options, AZB_HAS(QUIET)) || !isatty(STDERR_FILENO) ||
+        (term != NULL && strcmp(term, "dumb") == 0))
+        return AZB_PROGRESS_NONE;
+    return AZB_PROGRESS_LINE;
+}
+
+int azb_report_begin(struct azb_report *report, struct azb_command *command,
+                     struct azb_error *err)
+{
+    const char *path = command->options.values[AZB_OPTION_FAILED_TO];
+
+    *report = (struct azb_report){
+        .command = command,
+        .is_dry_run = azb_options_has(&command->options, AZB_HAS(DRY_RUN)),
+        .progress = choose_progress(&command->options),
+        .started_ms = now_ms(),
+    };
+    if (path != NULL && (report->failed_to = fopen(path, "we")) == NULL)
+        return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", path, strerror(errno));
+    return 0;
+}
+
+/* A number of bytes for people: 1.5 MiB. */
+static void put_bytes(struct azb_buf *line, double bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    unsigned i = 0;
+
+    for (; bytes >= 1024 && i < 5; i++)
+        bytes /= 1024;
+    azb_buf_printf(line, i == 0 ? "%.0f %s" : "%.1f %s", bytes, units[i]);
+}
+
+static void put_counts(struct azb_buf *line, const struct azb_report *report)
+{
+    azb_buf_printf(line, "%lu copied (", report->n_copied);
+    put_bytes(line, (double)report->n_bytes);
+    azb_buf_puts(line, ")");
+    if (report->n_deleted > 0)
+        azb_buf_printf(line, ", %lu deleted", report->n_deleted);
+    if (report->n_skipped > 0)
+        azb_buf_printf(line, ", %lu skipped", report->n_skipped);
+    if (report->n_failed > 0)
+        azb_buf_printf(line, ", %lu failed", report->n_failed);
+}
+
+/* Take the progress off the terminal, so that something else can be written there. */
+static void hide_line(struct azb_report *report)
+{
+    if (report->is_line_shown)
+        fputs("\r\033[K", stderr);
+    report->is_line_shown = false;
+}
+
+static void show_line(struct azb_report *report, double seconds)
+{
+    const char *columns_text = getenv("COLUMNS");
+    int width = columns_text != NULL ? atoi(columns_text) : 0;
+    struct azb_buf line = {0};
+
+    put_counts(&line, report);
+    azb_buf_puts(&line, ", ");
+    put_bytes(&line, (double)report->n_bytes / seconds);
+    azb_buf_printf(&line, "/s, %.0f/s",
+                   (double)(report->n_copied + report->n_deleted) / seconds);
+    fprintf(stderr, "\r%.*s\033[K", width > 1 ? width - 1 : 79, azb_buf_cstr(&line));
+    azb_buf_clear(&line);
+    report->is_line_shown = true;
+}
+
+static void show_json(const struct azb_report *report, int64_t elapsed_ms)
+{
+    fprintf(stderr,
+            "{\"copied\":%lu,\"bytes\":%" PRIu64 ",\"deleted\":%lu,\"skipped\":%lu,"
+            "\"failed\":%lu,\"elapsed_ms\":%" PRId64 "}\n",
+            report->n_copied, report->n_bytes, report->n_deleted, report->n_skipped,
+            report->n_failed, elapsed_ms);
+}
+
+static void show_progress(struct azb_report *report)
+{
+    int64_t now = now_ms();
+
+    if (report->progress == AZB_PROGRESS_NONE || now - report->shown_ms < SHOW_MS)
+        return;
+    report->shown_ms = now;
+    if (report->progress == AZB_PROGRESS_JSON)
+        show_json(report, now - report->started_ms);
+    else
+        show_line(report, (double)(now - report->started_ms + 1) / 1000);
+}
+
+static void pack_pair(msgpack_packer *pk, const char *name, const char *value)
+{
+    azb_pack_str(pk, name);
+    if (value != NULL && value[0] != '\0')
+        azb_pack_str(pk, value);
+    else
+        msgpack_pack_nil(pk);
+}
+
+static void pack_number(msgpack_packer *pk, const char *name, int64_t value)
+{
+    azb_pack_str(pk, name);
+    if (value >= 0)
+        msgpack_pack_int64(pk, value);
+    else
+        msgpack_pack_nil(pk);
+}
+
+/* Write packed bytes as a row. What goes wrong stays in the output, for its next flush. */
+static void write_row(struct azb_report *report, struct azb_buf *packed)
+{
+    azb_output_packed_row(&report->command->out, packed, columns, NULL);
+    azb_buf_clear(packed);
+}
+
+static void put_row(struct azb_report *report, const struct azb_report_item *item,
+                    const char *status, const struct azb_error *err)
+{
+    const char *request_id = err != NULL ? err->request_id : item->request_id;
+    struct azb_buf packed = {0};
+    msgpack_packer pk;
+
+    azb_buf_packer(&pk, &packed);
+    msgpack_pack_map(&pk, err != NULL ? 8 : 7);
+    pack_pair(&pk, "op", item->op);
+    pack_pair(&pk, "source", item->source);
+    pack_pair(&pk, "target", item->target);
+    pack_pair(&pk, "status", status);
+    pack_number(&pk, "bytes", item->bytes);
+    pack_pair(&pk, "etag", item->etag);
+    pack_pair(&pk, "request_id", request_id);
+    if (err != NULL) {
+        azb_pack_str(&pk, "error");
+        azb_error_pack(&pk, err);
+    }
+    write_row(report, &packed);
+}
+
+bool azb_report_wants_rows(const struct azb_report *report)
+{
+    return report->is_dry_run || report->command->out.format != AZB_FORMAT_TEXT ||
+           azb_options_has(&report->command->options, AZB_HAS(VERBOSE));
+}
+
+/* What --dry-run prints, and --verbose says on stderr. */
+static void put_text(struct azb_report *report, const struct azb_report_item *item)
+{
+    struct azb_output *out = &report->command->out;
+    const char *subject = item->source != NULL ? item->source : item->target;
+
+    if (!report->is_dry_run) {
+        hide_line(report);
+        azb_command_say(report->command, "%s %s", item->op, subject);
+    } else if (strcmp(item->op, "skip") != 0) {
+        azb_buf_printf(&out->buf, "%s %s", item->op, subject);
+        azb_buf_append(&out->buf, &out->end, 1);
+        azb_output_flush_if_full(out, NULL);
+    }
+}
+
+void azb_report_done(struct azb_report *report, const struct azb_report_item *item)
+{
+    if (strcmp(item->op, "skip") == 0)
+        report->n_skipped++;
+    else if (strcmp(item->op, "delete") == 0)
+        report->n_deleted++;
+    else
+        report->n_copied++, report->n_bytes += item->bytes > 0 ? (uint64_t)item->bytes : 0;
+    if (report->command->out.format != AZB_FORMAT_TEXT)
+        put_row(report, item, report->is_dry_run ? "planned" : "done", NULL);
+    else if (azb_report_wants_rows(report))
+        put_text(report, item);
+    show_progress(report);
+}
+
+static void list_failed(struct azb_report *report, const char *name)
+{
+    if (report->failed_to != NULL)
+        fprintf(report->failed_to, "%s%c", name, report->command->out.end);
+}
+
+void azb_report_note(struct azb_report *report, const char *name, const char *note)
+{
+    if (azb_options_has(&report->command->options, AZB_HAS(QUIET)))
+        return;
+    hide_line(report);
+    fprintf(stderr, "azblob: %s: %s: %s\n", report->command->verb->name, name, note);
+}
+
+void azb_report_given_up(struct azb_report *report, const char *name)
+{
+    report->n_failed++;
+    list_failed(report, name);
+}
+
+void azb_report_failed(struct azb_report *report, const struct azb_report_item *item,
+                       const struct azb_error *err)
+{
+    report->n_failed++;
+    report->last_failure = azb_exit_code(err);
+    hide_line(report);
+    azb_command_tell(report->command, item->source != NULL ? item->source : item->target, err);
+    list_failed(report, item->name);
+    if (report->command->out.format != AZB_FORMAT_TEXT)
+        put_row(report, item, "failed", err);
+}
+
+static void put_summary_row(struct azb_report *report, int64_t elapsed_ms)
+{
+    struct azb_buf packed = {0};
+    msgpack_packer pk;
+
+    azb_buf_packer(&pk, &packed);
+    msgpack_pack_map(&pk, 7);
+    pack_pair(&pk, "op", "summary");
+    pack_number(&pk, "copied", (int64_t)report->n_copied);
+    pack_number(&pk, "bytes", (int64_t)report->n_bytes);
+    pack_number(&pk, "deleted", (int64_t)report->n_deleted);
+    pack_number(&pk, "skipped", (int64_t)report->n_skipped);
+    pack_number(&pk, "failed", (int64_t)report->n_failed);
+    pack_number(&pk, "elapsed_ms", elapsed_ms);
+    write_row(report, &packed);
+}
+
+static void say_summary(const struct azb_report *report, int64_t elapsed_ms)
+{
+    struct azb_buf line = {0};
+
+    put_counts(&line, report);
+    fprintf(stderr, "azblob: %s: %s%s in %.1f s\n", report->command->verb->name,
+            report->is_dry_run ? "would be " : "", azb_buf_cstr(&line),
+            (double)elapsed_ms / 1000);
+    azb_buf_clear(&line);
+}
+
+int azb_report_end(struct azb_report *report)
+{
+    int64_t elapsed_ms = now_ms() - report->started_ms;
+    struct azb_output *out = &report->command->out;
+
+    hide_line(report);
+    if (report->failed_to != NULL)
+        fclose(report->failed_to);
+    report->failed_to = NULL;
+    if (out->format == AZB_FORMAT_JSON || out->format == AZB_FORMAT_JSONL)
+        put_summary_row(report, elapsed_ms);
+    else if (!azb_options_has(&report->command->options, AZB_HAS(QUIET)))
+        say_summary(report, elapsed_ms);
+    azb_output_rows_end(out);
+    if (report->n_failed == 0)
+        return AZB_EXIT_DONE;
+    return report->n_failed + report->n_copied + report->n_deleted + report->n_skipped == 1
+               ? (int)report->last_failure
+               : AZB_EXIT_FAILED;
+}

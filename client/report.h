@@ -1,0 +1,58 @@
+/*
+ * report.h: how a copy or a sync goes: counts, a line for each item to those who want it, the
+ * failures on stderr, progress on a terminal, and at the end one line that sums up.
+ */
+#ifndef AZB_CLIENT_REPORT_H
+#define AZB_CLIENT_REPORT_H
+
+#include <stdio.h>
+#include "client/command.h"
+
+enum azb_progress {
+    AZB_PROGRESS_NONE,
+    AZB_PROGRESS_LINE, /* one line on the terminal, written anew */
+    AZB_PROGRESS_JSON, /* a line of JSON on stderr now and then */
+};
+
+struct azb_report {
+    struct azb_command *command;
+    bool is_dry_run;
+    enum azb_progress progress;
+    FILE *failed_to; /* NULL: nobody wants the list of failures */
+    int64_t started_ms, shown_ms;
+    bool is_line_shown;
+    unsigned long n_copied, n_deleted, n_skipped, n_failed;
+    uint64_t n_bytes; /* of what was copied */
+    enum azb_exit last_failure;
+};
+
+/* One item. Strings are borrowed until the call returns. */
+struct azb_report_item {
+    const char *op;              /* copy, delete, skip */
+    const char *source, *target; /* as a user would write them; NULL: it has none */
+    const char *name;            /* below the trees' roots: what --from takes */
+    int64_t bytes;               /* -1: not known */
+    const char *etag, *request_id;
+};
+
+/* Start the clock and open what --failed-to names. 0, or -1 with LOCAL_IO. */
+int azb_report_begin(struct azb_report *report, struct azb_command *command,
+                     struct azb_error *err);
+
+void azb_report_done(struct azb_report *report, const struct azb_report_item *item);
+void azb_report_failed(struct azb_report *report, const struct azb_report_item *item,
+                       const struct azb_error *err);
+
+/* Something worth knowing about a name, unless --quiet. */
+void azb_report_note(struct azb_report *report, const char *name, const char *note);
+
+/* An item that was under way when all ended. */
+void azb_report_given_up(struct azb_report *report, const char *name);
+
+/* Whether rows are written for what has gone well: else there is no need for names. */
+bool azb_report_wants_rows(const struct azb_report *report);
+
+/* The last line. Returns the exit code for the items. */
+int azb_report_end(struct azb_report *report);
+
+#endif

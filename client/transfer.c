@@ -1,0 +1,704 @@
+/*
+ * transfer.c: a transfer is one action on its way through its calls: an upload, a download or a
+ * copy made by the service (which is asked now and then how far it is), and for a move the
+ * delete after it. Each ends in transfer_end(), once.
+ *
+ * Small files travel inside the messages: that takes fewer system calls, on both sides, than to
+ * pass a descriptor. Large ones are read and written by the daemon itself.
+ */
+#include "client/transfer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "proto/value.h"
+
+enum {
+    DEFAULT_JOBS = 128,
+    MAX_LARGE = 16, /* with a descriptor: each is many requests to the service already */
+    INLINE_BYTES = 32 * 1024,
+    POLL_MS = 250, /* between questions about the service's own copies */
+};
+
+struct transfer {
+    struct azb_client_call call;
+    struct azb_transfers *owner;
+    struct transfer *next; /* in the list of free ones, or of those that wait */
+    enum azb_plan_op op;
+    struct azb_buf name;
+    int64_t bytes;      /* -1: not known */
+    struct stat status; /* of the file that goes up */
+    struct azb_new_file file;
+    bool is_busy;
+    bool is_open;  /* the file, and the transfer counts as a large one */
+    char etag[80]; /* of the source until it is copied, then of the result */
+    char source_etag[80];
+    char request_id[40];
+    char copy_id[64]; /* of a copy that the service is making */
+};
+
+struct azb_transfers {
+    struct azb_transfer_options options;
+    struct azb_buf source_url; /* for copies: of the container */
+    struct transfer *slots;
+    unsigned n_slots;
+    struct transfer *free_ones, *waiting;
+    unsigned n_calls, n_busy, n_large;
+    int64_t polled_ms;
+    struct azb_buf scratch;
+    unsigned char small[INLINE_BYTES];
+};
+
+/* ---- signals ---- */
+
+static volatile sig_atomic_t signal_come;
+static struct azb_connection *volatile guarded;
+
+static void hang_up(int signal_number)
+{
+    signal_come = signal_number;
+    if (guarded != NULL)
+        azb_connection_hang_up(guarded);
+}
+
+static void guard(void)
+{
+    struct sigaction action = {.sa_handler = hang_up, .sa_flags = SA_RESETHAND | SA_RESTART};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int azb_transfers_interrupted(void)
+{
+    return signal_come;
+}
+
+/* ---- names ---- */
+
+void azb_place_clear(struct azb_place *place)
+{
+    azb_target_clear(&place->target);
+    azb_folder_free(place->folder);
+    azb_buf_clear(&place->prefix);
+    azb_buf_clear(&place->label);
+}
+
+/* A name at a place. Borrowed until the next one is made. */
+static const char *name_at(struct transfer *t, const struct azb_place *place)
+{
+    struct azb_buf *scratch = &t->owner->scratch;
+
+    scratch->len = 0;
+    azb_buf_append(scratch, place->prefix.data, place->prefix.len);
+    azb_buf_append(scratch, t->name.data, t->name.len);
+    return azb_buf_cstr(scratch);
+}
+
+static const char *label_at(const struct transfer *t, const struct azb_place *place,
+                            struct azb_buf *room)
+{
+    azb_buf_append(room, place->label.data, place->label.len);
+    azb_buf_append(room, t->name.data, t->name.len);
+    return azb_buf_cstr(room);
+}
+
+/* ---- the end of a transfer ---- */
+
+static void tell(struct transfer *t, const struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+    struct azb_buf source = {0}, target = {0};
+    struct azb_report_item item = {
+        .op = t->op == AZB_PLAN_DELETE ? "delete"
+              : t->op == AZB_PLAN_SKIP ? "skip"
+              : options->is_move       ? "move"
+                                       : "copy",
+        .bytes = t->bytes,
+        .etag = t->etag,
+        .request_id = t->request_id,
+    };
+
+    if (err != NULL || azb_report_wants_rows(options->report)) {
+        item.name = azb_buf_cstr(&t->name);
+        if (t->op != AZB_PLAN_DELETE)
+            item.source = label_at(t, options->source, &source);
+        item.target = label_at(t, options->target, &target);
+    }
+    if (err != NULL)
+        azb_report_failed(options->report, &item, err);
+    else
+        azb_report_done(options->report, &item);
+    azb_buf_clear(&source);
+    azb_buf_clear(&target);
+}
+
+static void close_file(struct transfer *t)
+{
+    if (!t->is_open)
+        return;
+    azb_folder_discard(t->owner->options.target->folder, name_at(t, t->owner->options.target),
+                       &t->file);
+    t->is_open = false;
+    t->owner->n_large--;
+}
+
+/* err: NULL on success */
+static void transfer_end(struct transfer *t, const struct azb_error *err)
+{
+    close_file(t);
+    tell(t, err);
+    t->is_busy = false;
+    t->copy_id[0] = '\0';
+    t->next = t->owner->free_ones;
+    t->owner->free_ones = t;
+    t->owner->n_busy--;
+}
+
+/* ---- calls ---- */
+
+/* Begin a call about a name at a place. */
+static int begin_call(struct transfer *t, const char *method, const struct azb_place *place,
+                      azb_client_done_cb *on_done, struct azb_error *err)
+{
+    t->call = (struct azb_client_call){.on_done = on_done, .arg = t};
+    if (azb_command_begin(t->owner->options.command, &t->call, method, &place->target, err) < 0)
+        return -1;
+    azb_call_str(&t->call, "blob", name_at(t, place));
+    azb_call_str(&t->call, "priority", "bulk");
+    return 0;
+}
+
+static int send_call(struct transfer *t, int fd, struct azb_error *err)
+{
+    if (azb_call_send(&t->call, fd, err) < 0)
+        return -1;
+    t->owner->n_calls++;
+    return 0;
+}
+
+/* Whose call is done: t is owned by its callback again. */
+static struct transfer *transfer_of(struct azb_client_call *call)
+{
+    struct transfer *t = call->arg;
+
+    t->owner->n_calls--;
+    return t;
+}
+
+/* Keep what a result says of the blob. */
+static void keep_result(struct transfer *t, const msgpack_object_map *map)
+{
+    if (map == NULL)
+        return;
+    azb_value_copy(azb_map_find(map, "etag"), t->etag, sizeof(t->etag));
+    azb_value_copy(azb_map_find(map, "request_id"), t->request_id, sizeof(t->request_id));
+}
+
+/* ---- deletes, and the second half of a move ---- */
+
+static void delete_done(struct azb_client_call *call)
+{
+    struct transfer *t = transfer_of(call);
+
+    transfer_end(t, call->err.what != AZB_OK ? &call->err : NULL);
+}
+
+/* etag: of the blob that is meant; "" for any */
+static int delete_blob(struct transfer *t, const struct azb_place *place, const char *etag,
+                       struct azb_error *err)
+{
+    if (begin_call(t, "blob.delete_blob", place, delete_done, err) < 0)
+        return -1;
+    if (etag[0] != '\0') {
+        azb_call_str(&t->call, "etag", etag);
+        azb_call_str(&t->call, "match_condition", "IfNotModified");
+    }
+    return send_call(t, -1, err);
+}
+
+/* Delete a file that has been moved, if it is still the one that was read. */
+static int remove_file(struct transfer *t, struct azb_error *err)
+{
+    const struct azb_place *source = t->owner->options.source;
+    const char *name = name_at(t, source);
+    struct stat now;
+
+    if (azb_folder_stat(source->folder, name, &now, err) < 0)
+        return -1;
+    if (now.st_ino != t->status.st_ino || now.st_size != t->status.st_size ||
+        azb_mtime_ns(&now) != azb_mtime_ns(&t->status))
+        return azb_error_set(err, AZB_ERR_LOCAL_IO,
+                             "%.300s has changed since it was copied, and stays", name);
+    return azb_folder_remove(source->folder, name, err);
+}
+
+/* The copy is there. */
+static void transfer_copied(struct transfer *t)
+{
+    const struct azb_place *source = t->owner->options.source;
+    struct azb_error err = {0};
+
+    close_file(t);
+    if (!t->owner->options.is_move) {
+        transfer_end(t, NULL);
+    } else if (source->is_blob) {
+        if (delete_blob(t, source, t->source_etag, &err) < 0)
+            transfer_end(t, &err);
+    } else {
+        transfer_end(t, remove_file(t, &err) < 0 ? &err : NULL);
+    }
+}
+
+static int start_delete(struct transfer *t, const struct azb_entry *entry,
+                        struct azb_error *err)
+{
+    const struct azb_place *target = t->owner->options.target;
+
+    if (target->is_blob)
+        return delete_blob(t, target, entry->etag, err);
+    if (azb_folder_remove(target->folder, name_at(t, target), err) < 0)
+        return -1;
+    transfer_end(t, NULL);
+    return 0;
+}
+
+/* ---- uploads ---- */
+
+static void upload_done(struct azb_client_call *call)
+{
+    struct transfer *t = transfer_of(call);
+
+    if (call->err.what != AZB_OK) {
+        transfer_end(t, &call->err);
+        return;
+    }
+    keep_result(t, azb_value_map(call->result));
+    transfer_copied(t);
+}
+
+static int read_small(struct transfer *t, int fd, struct azb_error *err)
+{
+    size_t done = 0, wanted = (size_t)t->bytes;
+    ssize_t n;
+
+    while (done < wanted) {
+        n = read(fd, t->owner->small + done, wanted - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return azb_error_set(
+                err, AZB_ERR_LOCAL_IO, "%.300s: %s", name_at(t, t->owner->options.source),
+                n < 0 ? strerror(errno) : "it became shorter while it was read");
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+static int send_upload(struct transfer *t, int fd, struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+    bool is_small = t->bytes <= INLINE_BYTES;
+
+    if (is_small && read_small(t, fd, err) < 0)
+        return -1;
+    if (begin_call(t, "blob.upload_blob", options->target, upload_done, err) < 0)
+        return -1;
+    azb_put_settings(&t->call, &options->command->options, name_at(t, options->target));
+    azb_call_bool(&t->call, "overwrite", !options->no_clobber);
+    if (is_small)
+        azb_pack_bin(azb_call_value(&t->call, "data"), t->owner->small, (size_t)t->bytes);
+    else
+        azb_call_bool(&t->call, "fd", true);
+    return send_call(t, is_small ? -1 : fd, err);
+}
+
+static int start_upload(struct transfer *t, struct azb_error *err)
+{
+    const struct azb_place *source = t->owner->options.source;
+    const char *name = name_at(t, source);
+    int fd, rc;
+
+    if (azb_folder_check_name(name, strlen(name), err) < 0)
+        return -1;
+    fd = azb_folder_read(source->folder, name, &t->status, err);
+    if (fd < 0)
+        return -1;
+    t->bytes = t->status.st_size;
+    rc = send_upload(t, fd, err);
+    close(fd);
+    return rc;
+}
+
+/* ---- downloads ---- */
+
+static int write_small(struct transfer *t, const msgpack_object_map *map, struct azb_error *err)
+{
+    const struct azb_place *target = t->owner->options.target;
+    size_t n, done = 0;
+    const char *bytes;
+
+    if (!azb_value_bytes(azb_map_find(map, "data"), &bytes, &n))
+        return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "a download without data");
+    if (azb_folder_create(target->folder, name_at(t, target), &t->file, err) < 0)
+        return -1;
+    t->is_open = true;
+    t->owner->n_large++;
+    t->bytes = (int64_t)n;
+    while (done < n) {
+        ssize_t wrote = write(t->file.fd, bytes + done, n - done);
+
+        if (wrote < 0 && errno != EINTR)
+            return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", name_at(t, target),
+                                 strerror(errno));
+        done += wrote > 0 ? (size_t)wrote : 0;
+    }
+    return 0;
+}
+
+/* All bytes are here: into place with them. */
+static int take_download(struct transfer *t, const msgpack_object *result,
+                         struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+    const msgpack_object_map *map = azb_value_map(result);
+    const msgpack_object_map *properties = azb_value_map(azb_map_find(map, "properties"));
+
+    keep_result(t, properties);
+    snprintf(t->source_etag, sizeof(t->source_etag), "%s", t->etag);
+    if (!t->is_open && write_small(t, map, err) < 0)
+        return -1;
+    azb_value_int(azb_map_find(properties, "size"), &t->bytes);
+    return azb_folder_commit(options->target->folder, name_at(t, options->target), &t->file,
+                             options->no_clobber,
+                             azb_entry_time_ns(azb_map_find(properties, "last_modified")), err);
+}
+
+static int send_download(struct transfer *t, bool is_small, struct azb_error *err);
+
+static void download_done(struct azb_client_call *call)
+{
+    struct transfer *t = transfer_of(call);
+    struct azb_error err = call->err;
+
+    /* It has grown since it was listed. */
+    if (err.what == AZB_ERR_TOO_LARGE && !t->is_open && send_download(t, false, &err) == 0)
+        return;
+    if (err.what == AZB_OK && take_download(t, call->result, &err) == 0)
+        transfer_copied(t);
+    else
+        transfer_end(t, &err);
+}
+
+static int send_download(struct transfer *t, bool is_small, struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+
+    if (!is_small) {
+        if (azb_folder_create(options->target->folder, name_at(t, options->target), &t->file,
+                              err) < 0)
+            return -1;
+        t->is_open = true;
+        t->owner->n_large++;
+    }
+    if (begin_call(t, "blob.download_blob", options->source, download_done, err) < 0)
+        return -1;
+    if (!is_small)
+        azb_call_bool(&t->call, "fd", true);
+    return send_call(t, is_small ? -1 : t->file.fd, err);
+}
+
+static int start_download(struct transfer *t, const struct azb_entry *entry,
+                          struct azb_error *err)
+{
+    const struct azb_place *target = t->owner->options.target;
+    const char *name = name_at(t, target);
+
+    if (azb_folder_check_name(name, t->owner->scratch.len, err) < 0)
+        return -1;
+    if (entry->kind != AZB_ENTRY_FOLDER)
+        return send_download(t, entry->size >= 0 && entry->size <= INLINE_BYTES, err);
+    if (azb_folder_make(target->folder, name, err) < 0)
+        return -1;
+    transfer_copied(t);
+    return 0;
+}
+
+/* ---- copies by the service ---- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The state of the service's copy: into the list of those that wait, or to its end. */
+static void take_copy_state(struct transfer *t, const msgpack_object *state,
+                            const msgpack_object *why)
+{
+    struct azb_error err = {0};
+    char text[200] = "";
+
+    if (azb_value_is(state, "pending")) {
+        if (t->owner->waiting == NULL)
+            t->owner->polled_ms = now_ms();
+        t->next = t->owner->waiting;
+        t->owner->waiting = t;
+    } else if (azb_value_is(state, "success")) {
+        transfer_copied(t);
+    } else {
+        azb_value_copy(why, text, sizeof(text));
+        azb_error_set(&err, AZB_ERR_SERVICE, "the service has not finished the copy: %s", text);
+        transfer_end(t, &err);
+    }
+}
+
+static void poll_done(struct azb_client_call *call)
+{
+    struct transfer *t = transfer_of(call);
+    const msgpack_object_map *map = azb_value_map(call->result);
+    const msgpack_object_map *copy = azb_value_map(azb_map_find(map, "copy"));
+
+    if (call->err.what != AZB_OK) {
+        transfer_end(t, &call->err);
+        return;
+    }
+    azb_value_int(azb_map_find(map, "size"), &t->bytes);
+    take_copy_state(t, azb_map_find(copy, "status"), azb_map_find(copy, "status_description"));
+}
+
+/* Ask about the copies that wait, if it is time to. */
+static void poll_waiting(struct azb_transfers *transfers)
+{
+    struct transfer *t = transfers->waiting;
+    struct azb_error err;
+
+    if (t == NULL || now_ms() < transfers->polled_ms + POLL_MS)
+        return;
+    transfers->waiting = NULL;
+    while (t != NULL) {
+        struct transfer *next = t->next;
+
+        if (begin_call(t, "blob.get_blob_properties", transfers->options.target, poll_done,
+                       &err) < 0 ||
+            send_call(t, -1, &err) < 0)
+            transfer_end(t, &err);
+        t = next;
+    }
+}
+
+static void copy_done(struct azb_client_call *call)
+{
+    struct transfer *t = transfer_of(call);
+    const msgpack_object_map *map = azb_value_map(call->result);
+
+    if (call->err.what != AZB_OK) {
+        transfer_end(t, &call->err);
+        return;
+    }
+    keep_result(t, map);
+    azb_value_copy(azb_map_find(map, "copy_id"), t->copy_id, sizeof(t->copy_id));
+    take_copy_state(t, azb_map_find(map, "copy_status"), NULL);
+}
+
+static void put_encoded(struct azb_buf *url, const char *name)
+{
+    for (; *name != '\0'; name++) {
+        unsigned char c = (unsigned char)*name;
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+            strchr("-._~/", c) != NULL)
+            azb_buf_append(url, &c, 1);
+        else
+            azb_buf_printf(url, "%%%02X", c);
+    }
+}
+
+/* How blobs are copied is decided here. Within an account the service needs no further
+ * credential for the source; else the source's URL has to have brought a SAS. */
+static int start_copy(struct transfer *t, const struct azb_entry *entry, struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+    const char *sas = options->source->target.sas;
+    struct azb_buf url = {0};
+    int rc = -1;
+
+    t->bytes = entry->size;
+    snprintf(t->source_etag, sizeof(t->source_etag), "%s", entry->etag);
+    azb_buf_append(&url, t->owner->source_url.data, t->owner->source_url.len);
+    azb_buf_puts(&url, "/");
+    put_encoded(&url, name_at(t, options->source));
+    if (sas != NULL)
+        azb_buf_printf(&url, "?%s", sas);
+    if (begin_call(t, "blob.start_copy_from_url", options->target, copy_done, err) == 0) {
+        azb_call_str(&t->call, "source_url", azb_buf_cstr(&url));
+        if (options->no_clobber)
+            azb_call_str(&t->call, "match_condition", "IfMissing");
+        rc = send_call(t, -1, err);
+    }
+    azb_buf_clear(&url);
+    return rc;
+}
+
+/* The URL of the source's container. */
+static int find_source_url(struct azb_transfers *transfers, struct azb_error *err)
+{
+    const struct azb_target *source = &transfers->options.source->target;
+    struct azb_client_call call = {0};
+    const char *url;
+    size_t n;
+
+    if (azb_command_begin(transfers->options.command, &call, "service.get_container_client",
+                          source, err) < 0 ||
+        azb_command_finish(&call, -1, err) < 0)
+        return -1;
+    if (!azb_value_bytes(azb_map_find(azb_value_map(call.result), "url"), &url, &n))
+        return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "no URL of a container");
+    azb_buf_append(&transfers->source_url, url, n);
+    return 0;
+}
+
+void azb_transfers_abort(struct azb_transfers *transfers)
+{
+    struct azb_command *command = transfers->options.command;
+
+    guarded = NULL;
+    azb_command_disconnect(command);
+    for (unsigned i = 0; i < transfers->n_slots; i++) {
+        struct transfer *t = &transfers->slots[i];
+        struct azb_error err;
+
+        if (t->is_busy)
+            azb_report_given_up(transfers->options.report, azb_buf_cstr(&t->name));
+        if (signal_come == 0 || t->copy_id[0] == '\0' ||
+            begin_call(t, "blob.abort_copy", transfers->options.target, NULL, &err) < 0)
+            continue;
+        azb_call_str(&t->call, "copy_id", t->copy_id);
+        azb_command_finish(&t->call, -1, &err);
+    }
+}
+
+/* ---- all of them ---- */
+
+static int transfers_step(struct azb_transfers *transfers, struct azb_error *err)
+{
+    poll_waiting(transfers);
+    if (transfers->n_calls > 0)
+        return azb_connection_step(transfers->options.command->connection, err);
+    nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
+    return signal_come != 0 ? azb_error_set(err, AZB_ERR_CANCELLED, "interrupted") : 0;
+}
+
+int azb_transfers_new(const struct azb_transfer_options *options, struct azb_transfers **ret,
+                      struct azb_error *err)
+{
+    struct azb_transfers *transfers = calloc(1, sizeof(*transfers));
+    unsigned n = options->max_jobs > 0 ? options->max_jobs : DEFAULT_JOBS;
+
+    if (transfers == NULL ||
+        (transfers->slots = calloc(n, sizeof(*transfers->slots))) == NULL) {
+        azb_transfers_free(transfers);
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "transfers");
+    }
+    transfers->options = *options;
+    transfers->n_slots = n;
+    while (n-- > 0) {
+        transfers->slots[n].owner = transfers;
+        transfers->slots[n].next = transfers->free_ones;
+        transfers->free_ones = &transfers->slots[n];
+    }
+    if (options->source->is_blob && options->target->is_blob &&
+        find_source_url(transfers, err) < 0) {
+        azb_transfers_free(transfers);
+        return -1;
+    }
+    guard();
+    *ret = transfers;
+    return 0;
+}
+
+void azb_transfers_free(struct azb_transfers *transfers)
+{
+    if (transfers == NULL)
+        return;
+    guarded = NULL;
+    for (unsigned i = 0; i < transfers->n_slots; i++) {
+        close_file(&transfers->slots[i]);
+        azb_buf_clear(&transfers->slots[i].name);
+    }
+    azb_buf_clear(&transfers->source_url);
+    azb_buf_clear(&transfers->scratch);
+    free(transfers->slots);
+    free(transfers);
+}
+
+/* Send an action on its way. -1: it has failed already. */
+static int transfer_start(struct transfer *t, const struct azb_action *action,
+                          struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+
+    if (t->name.failed)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a name");
+    if (options->report->is_dry_run && action->op != AZB_PLAN_FAIL) {
+        transfer_end(t, NULL);
+        return 0;
+    }
+    switch (action->op) {
+    case AZB_PLAN_FAIL:
+        *err = action->entry->err;
+        return -1;
+    case AZB_PLAN_SKIP:
+        transfer_end(t, NULL);
+        return 0;
+    case AZB_PLAN_DELETE:
+        return start_delete(t, action->entry, err);
+    case AZB_PLAN_COPY:
+        break;
+    }
+    if (!options->source->is_blob)
+        return start_upload(t, err);
+    return options->target->is_blob ? start_copy(t, action->entry, err)
+                                    : start_download(t, action->entry, err);
+}
+
+int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action *action,
+                        struct azb_error *err)
+{
+    struct azb_error item_err = {0};
+    struct transfer *t;
+
+    while (transfers->free_ones == NULL || transfers->n_large >= MAX_LARGE)
+        if (transfers_step(transfers, err) < 0)
+            return -1;
+    t = transfers->free_ones;
+    transfers->free_ones = t->next;
+    transfers->n_busy++;
+    t->is_busy = true;
+    t->op = action->op;
+    t->bytes = action->entry->size;
+    t->etag[0] = t->source_etag[0] = t->request_id[0] = '\0';
+    t->name.len = 0;
+    azb_buf_append(&t->name, action->entry->name, action->entry->name_bytes);
+    azb_buf_cstr(&t->name);
+    if (transfer_start(t, action, &item_err) < 0)
+        transfer_end(t, &item_err);
+    guarded = transfers->options.command->connection;
+    if (signal_come != 0)
+        return azb_error_set(err, AZB_ERR_CANCELLED, "interrupted");
+    return 0;
+}
+
+int azb_transfers_finish(struct azb_transfers *transfers, struct azb_error *err)
+{
+    while (transfers->n_busy > 0)
+        if (transfers_step(transfers, err) < 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,550 @@
+/*
+ * tree.c: put -r, get -r, cp, mv and sync: two places, a plan of what is to be done between
+ * them, and the transfers that do it. --dry-run is the same plan, printed.
+ *
+ * Everything below SOURCE has the same place below TARGET, whether their names end in '/' or
+ * not.
+ */
+#include "client/tree.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "client/listing.h"
+#include "client/transfer.h"
+#include "client/walk.h"
+#include "proto/value.h"
+
+struct tree {
+    struct azb_command *command;
+    enum azb_tree_kind kind;
+    bool is_recursive;
+    struct azb_place source, target;
+    struct azb_filter filter;
+    struct azb_pattern *wildcards; /* of the source's name; NULL: it has none */
+    struct azb_plan plan;
+    struct azb_report report;
+    struct azb_transfers *transfers;
+    struct azb_entries *names; /* one of --from */
+    bool is_limit_reached;
+};
+
+/* ---- what operands mean ---- */
+
+static bool has_option(const struct tree *tree, uint64_t set)
+{
+    return azb_options_has(&tree->command->options, set);
+}
+
+bool azb_names_blob(const char *text)
+{
+    size_t n = strcspn(text, ":/");
+
+    return strstr(text, "://") != NULL || (n > 0 && text[n] == ':');
+}
+
+/* Where in a name its wildcards begin; NULL: it has none, or they mean themselves. */
+static const char *find_wildcards(const struct tree *tree, const char *name)
+{
+    if (has_option(tree, AZB_HAS(LITERAL)) || !azb_pattern_is_one(name))
+        return NULL;
+    return name + strcspn(name, "*?[]{}\\");
+}
+
+bool azb_has_wildcards(const struct azb_command *command, const char *text)
+{
+    struct tree tree = {.command = (struct azb_command *)command};
+    const char *slash = strchr(text, '/');
+
+    return slash != NULL && find_wildcards(&tree, slash) != NULL;
+}
+
+static int place_label(struct azb_place *place, const char *root, struct azb_error *err)
+{
+    azb_buf_append(&place->label, root, strlen(root));
+    if (place->label.len > 0 && place->label.data[place->label.len - 1] != '/')
+        azb_buf_puts(&place->label, "/");
+    azb_buf_append(&place->label, place->prefix.data, place->prefix.len);
+    azb_buf_cstr(&place->prefix);
+    return place->label.failed || place->prefix.failed
+               ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a name")
+               : 0;
+}
+
+static int parse_blobs(struct azb_place *place, const char *text, struct azb_error *err)
+{
+    place->is_blob = true;
+    if (azb_target_parse(text, &place->target, err) < 0)
+        return -1;
+    if (place->target.container == NULL)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG, "'%.200s' names no container",
+                             place->target.text);
+    if (place->target.blob == NULL)
+        place->target.blob = "";
+    return 0;
+}
+
+/* All blobs below a name. */
+static int open_blobs(struct azb_place *place, const char *text, struct azb_error *err)
+{
+    const char *name;
+
+    if (parse_blobs(place, text, err) < 0)
+        return -1;
+    name = place->target.blob;
+    azb_buf_puts(&place->prefix, name);
+    if (name[0] != '\0' && name[strlen(name) - 1] != '/')
+        azb_buf_puts(&place->prefix, "/");
+    return place_label(place, place->target.container, err);
+}
+
+/* The blobs that a pattern matches: below the last folder that it names without wildcards. */
+static int open_matching(struct tree *tree, struct azb_place *place, struct azb_error *err)
+{
+    const char *literal, *slash;
+    struct azb_buf anchored = {0};
+
+    azb_buf_printf(&anchored, "/%s", place->target.blob);
+    tree->wildcards = azb_pattern_compile(azb_buf_cstr(&anchored), err);
+    azb_buf_clear(&anchored);
+    if (tree->wildcards == NULL)
+        return -1;
+    literal = azb_pattern_literal_prefix(tree->wildcards);
+    slash = strrchr(literal, '/');
+    if (slash != NULL)
+        azb_buf_append(&place->prefix, literal, (size_t)(slash + 1 - literal));
+    return place_label(place, place->target.container, err);
+}
+
+/* One blob: its properties tell whether there is one. */
+static int open_blob(struct azb_place *place, struct azb_error *err)
+{
+    if (place->target.blob[0] == '\0')
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "'%.200s' names no blob; with -r everything in it is meant",
+                             place->target.text);
+    azb_buf_puts(&place->prefix, place->target.blob);
+    return place_label(place, place->target.container, err);
+}
+
+/* A file, as a name in its folder. */
+static int open_file(struct azb_place *place, const char *path, struct azb_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    struct azb_buf folder = {0};
+    int rc;
+
+    azb_buf_append(&folder, path, slash != NULL ? (size_t)(slash + 1 - path) : 0);
+    azb_buf_puts(&place->prefix, slash != NULL ? slash + 1 : path);
+    rc = azb_folder_open(folder.len > 0 ? azb_buf_cstr(&folder) : ".", false, &place->folder,
+                         err);
+    if (rc == 0)
+        rc = place_label(place, azb_buf_cstr(&folder), err);
+    azb_buf_clear(&folder);
+    return rc;
+}
+
+static int open_source(struct tree *tree, const char *text, struct azb_error *err)
+{
+    struct azb_place *place = &tree->source;
+
+    if (!place->is_blob) {
+        if (!tree->is_recursive)
+            return open_file(place, text, err);
+        return azb_folder_open(text, false, &place->folder, err) < 0
+                   ? -1
+                   : place_label(place, text, err);
+    }
+    if (parse_blobs(place, text, err) < 0)
+        return -1;
+    if (find_wildcards(tree, place->target.blob) != NULL)
+        return open_matching(tree, place, err);
+    if (!tree->is_recursive)
+        return open_blob(place, err);
+    azb_target_clear(&place->target);
+    return open_blobs(place, text, err);
+}
+
+static const char *base_name(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+
+    return slash != NULL ? slash + 1 : name;
+}
+
+/* The one thing that is copied: under its own name where the target is a folder. */
+static int open_single_target(struct tree *tree, const char *text, struct azb_error *err)
+{
+    struct azb_place *place = &tree->target;
+    const char *base = base_name(azb_buf_cstr(&tree->source.prefix));
+    size_t n = strlen(text);
+    struct azb_buf path = {0};
+    struct stat status;
+    int rc;
+
+    if (place->is_blob) {
+        if (parse_blobs(place, text, err) < 0)
+            return -1;
+        n = strlen(place->target.blob);
+        azb_buf_puts(&place->prefix, place->target.blob);
+        if (n == 0 || place->target.blob[n - 1] == '/')
+            azb_buf_puts(&place->prefix, base);
+        return place_label(place, place->target.container, err);
+    }
+    azb_buf_puts(&path, text);
+    if (stat(text, &status) == 0 && S_ISDIR(status.st_mode))
+        azb_buf_printf(&path, "%s%s", n > 0 && text[n - 1] == '/' ? "" : "/", base);
+    rc = open_file(place, azb_buf_cstr(&path), err);
+    azb_buf_clear(&path);
+    return rc;
+}
+
+static int open_target(struct tree *tree, const char *text, struct azb_error *err)
+{
+    struct azb_place *place = &tree->target;
+    bool is_dry_run = has_option(tree, AZB_HAS(DRY_RUN));
+    struct stat status;
+
+    if (!tree->is_recursive && tree->wildcards == NULL)
+        return open_single_target(tree, text, err);
+    if (place->is_blob)
+        return open_blobs(place, text, err);
+    if (is_dry_run && stat(text, &status) < 0 && errno == ENOENT)
+        return place_label(place, text, err);
+    return azb_folder_open(text, true, &place->folder, err) < 0 ? -1
+                                                                : place_label(place, text, err);
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Blobs cannot be copied below themselves: the copies would be copied too. */
+static int check_apart(const struct tree *tree, struct azb_error *err)
+{
+    const struct azb_place *source = &tree->source, *target = &tree->target;
+    size_t n = source->prefix.len;
+
+    if (!source->is_blob || !target->is_blob ||
+        !same(source->target.account_url, target->target.account_url) ||
+        !same(source->target.profile, target->target.profile) ||
+        strcmp(source->target.container, target->target.container) != 0)
+        return 0;
+    if (target->prefix.len < n || memcmp(source->prefix.data, target->prefix.data, n) != 0 ||
+        (!tree->is_recursive && tree->wildcards == NULL && target->prefix.len > n))
+        return 0;
+    return azb_error_set(err, AZB_ERR_INVALID_ARG, "'%.150s' is, or lies in, '%.150s'",
+                         target->target.text, source->target.text);
+}
+
+/* ---- the plan ---- */
+
+/* A source of one entry. */
+struct single {
+    struct azb_entries entries;
+    struct azb_entry entry;
+    bool is_given;
+};
+
+static int single_next(struct azb_entries *entries, const struct azb_entry **ret,
+                       struct azb_error *err)
+{
+    struct single *single = (struct single *)entries;
+
+    (void)err;
+    if (single->is_given)
+        return 0;
+    single->is_given = true;
+    *ret = &single->entry;
+    return 1;
+}
+
+/* What is known of the one blob before it is copied or moved. */
+static int look_at_blob(struct tree *tree, struct single *single, char *etag, size_t etag_bytes,
+                        struct azb_error *err)
+{
+    struct azb_client_call call = {0};
+    const msgpack_object_map *map;
+
+    if (azb_command_begin(tree->command, &call, "blob.get_blob_properties",
+                          &tree->source.target, err) < 0)
+        return -1;
+    azb_call_str(&call, "blob", tree->source.target.blob);
+    if (azb_command_finish(&call, -1, err) < 0)
+        return -1;
+    map = azb_value_map(call.result);
+    if (azb_value_copy(azb_map_find(map, "etag"), etag, etag_bytes))
+        single->entry.etag = etag;
+    azb_value_int(azb_map_find(map, "size"), &single->entry.size);
+    return 0;
+}
+
+static bool is_one_level(const struct tree *tree)
+{
+    const char *wildcards =
+        tree->wildcards != NULL ? find_wildcards(tree, tree->source.target.blob) : NULL;
+
+    return wildcards != NULL && strchr(wildcards, '/') == NULL &&
+           strstr(wildcards, "**") == NULL;
+}
+
+static struct azb_entries *entries_of(struct tree *tree, const struct azb_place *place,
+                                      struct azb_error *err)
+{
+    bool is_matching = place == &tree->source && tree->wildcards != NULL;
+
+    if (!place->is_blob)
+        return azb_walk_new(place->folder, &tree->filter, err);
+    return azb_listing_new(tree->command,
+                           &(struct azb_listing_options){
+                               .target = &place->target,
+                               .prefix = is_matching
+                                             ? azb_pattern_literal_prefix(tree->wildcards)
+                                             : (const char *)place->prefix.data,
+                               .root_bytes = place->prefix.len,
+                               .one_level = is_matching && is_one_level(tree),
+                               .wildcards = is_matching ? tree->wildcards : NULL,
+                               .filter = &tree->filter,
+                           },
+                           err);
+}
+
+static void entries_free(const struct azb_place *place, struct azb_entries *entries)
+{
+    if (place->is_blob)
+        azb_listing_free(entries);
+    else
+        azb_walk_free(entries);
+}
+
+static enum azb_plan_rule choose_rule(const struct tree *tree)
+{
+    const char *overwrite = tree->command->options.values[AZB_OPTION_OVERWRITE];
+
+    if (has_option(tree, AZB_HAS(NO_CLOBBER)) || same(overwrite, "never"))
+        return AZB_PLAN_MISSING;
+    if (same(overwrite, "ifSourceNewer"))
+        return AZB_PLAN_NEWER;
+    return tree->kind == AZB_TREE_SYNC ? AZB_PLAN_CHANGED : AZB_PLAN_ALL;
+}
+
+/* Print an action, or do it. */
+static int tree_act(struct tree *tree, struct azb_action *action, struct azb_error *err)
+{
+    const struct azb_entry *entry = action->entry;
+
+    if (action->op == AZB_PLAN_COPY && entry->kind == AZB_ENTRY_FOLDER &&
+        !tree->target.is_blob && tree->target.folder != NULL &&
+        azb_folder_check_name(entry->name, entry->name_bytes, err) == 0 &&
+        azb_folder_has(tree->target.folder, entry->name))
+        action->op = AZB_PLAN_SKIP;
+    if (action->op == AZB_PLAN_SKIP && entry->kind == AZB_ENTRY_SPECIAL)
+        azb_report_note(&tree->report, entry->name, "skipped: a link, or no regular file");
+    return azb_transfers_start(tree->transfers, action, err);
+}
+
+static int tree_run(struct tree *tree, struct azb_error *err)
+{
+    int64_t max_deletes = tree->command->options.max_deletes;
+    int64_t n_deletes = 0;
+    struct azb_error plan_err = {0};
+    struct azb_action action;
+    int got;
+
+    while ((got = azb_plan_next(&tree->plan, &action, &plan_err)) > 0) {
+        if (action.op == AZB_PLAN_DELETE && max_deletes >= 0 && n_deletes++ == max_deletes) {
+            tree->is_limit_reached = true;
+            break;
+        }
+        if (tree_act(tree, &action, err) < 0)
+            return -1;
+    }
+    if (azb_transfers_finish(tree->transfers, err) < 0)
+        return -1;
+    if (got >= 0)
+        return 0;
+    *err = plan_err;
+    return -1;
+}
+
+/* How it ended: a signal, a limit, nothing at all to do, or as the report says. */
+static int tree_end(struct tree *tree, int rc, struct azb_error *err)
+{
+    int interrupted = azb_transfers_interrupted();
+    struct azb_report *report = &tree->report;
+    int code;
+
+    if (rc < 0)
+        azb_transfers_abort(tree->transfers);
+    if (rc == 0 && tree->wildcards != NULL &&
+        report->n_copied + report->n_skipped + report->n_failed == 0)
+        rc = azb_error_set(err, AZB_ERR_NOT_FOUND,
+                           "nothing matches '%.150s'; '*' stops at '/', '**' does not, and "
+                           "--literal takes them as they are",
+                           tree->source.target.blob);
+    if (rc < 0 && interrupted == 0)
+        azb_command_tell(tree->command, NULL, err);
+    code = azb_report_end(report);
+    if (interrupted != 0)
+        return 128 + interrupted;
+    if (rc < 0)
+        return (int)azb_exit_code(err);
+    if (!tree->is_limit_reached)
+        return code;
+    azb_error_set(err, AZB_ERR_INVALID_ARG,
+                  "stopped: more than --max-delete %s would have been deleted",
+                  tree->command->options.values[AZB_OPTION_MAX_DELETE]);
+    azb_command_tell(tree->command, NULL, err);
+    return AZB_EXIT_LIMIT;
+}
+
+/* Both sources of the plan are there. */
+static int tree_go(struct tree *tree, struct azb_error *err)
+{
+    const struct azb_options *options = &tree->command->options;
+    struct azb_transfer_options transfer_options = {
+        .command = tree->command,
+        .report = &tree->report,
+        .source = &tree->source,
+        .target = &tree->target,
+        .is_move = tree->kind == AZB_TREE_MOVE,
+        .no_clobber = tree->plan.rule == AZB_PLAN_MISSING,
+        .max_jobs = (unsigned)options->max_jobs,
+    };
+
+    if (azb_report_begin(&tree->report, tree->command, err) < 0 ||
+        azb_transfers_new(&transfer_options, &tree->transfers, err) < 0)
+        return azb_command_end(tree->command, NULL, err);
+    return tree_end(tree, tree_run(tree, err), err);
+}
+
+static int plan_single(struct tree *tree, struct azb_error *err)
+{
+    struct single single = {
+        .entries.next = single_next,
+        .entry = {.name = "", .kind = AZB_ENTRY_FILE, .size = -1, .etag = ""}};
+    char etag[80];
+
+    if (tree->source.is_blob && look_at_blob(tree, &single, etag, sizeof(etag), err) < 0)
+        return azb_command_end(tree->command, tree->source.target.text, err);
+    tree->plan.source = &single.entries;
+    tree->plan.rule = has_option(tree, AZB_HAS(NO_CLOBBER)) ? AZB_PLAN_MISSING : AZB_PLAN_ALL;
+    return tree_go(tree, err);
+}
+
+static int plan_tree(struct tree *tree, struct azb_error *err)
+{
+    const struct azb_options *options = &tree->command->options;
+    const char *from = options->values[AZB_OPTION_FROM];
+    bool has_target = tree->target.is_blob || tree->target.folder != NULL;
+    struct azb_plan *plan = &tree->plan;
+    int rc = -1;
+
+    plan->rule = choose_rule(tree);
+    plan->deletes = has_option(tree, AZB_HAS(DELETE));
+    plan->source = from != NULL
+                       ? azb_names_new(from, has_option(tree, AZB_HAS(NUL)) ? '\0' : '\n', err)
+                       : entries_of(tree, &tree->source, err);
+    if (plan->source != NULL && plan->rule != AZB_PLAN_ALL && has_target && from == NULL)
+        plan->target = entries_of(tree, &tree->target, err);
+    if (plan->source == NULL || err->what != AZB_OK)
+        rc = azb_command_end(tree->command, NULL, err);
+    else
+        rc = tree_go(tree, err);
+    if (from != NULL)
+        azb_names_free(plan->source);
+    else
+        entries_free(&tree->source, plan->source);
+    entries_free(&tree->target, plan->target);
+    return rc;
+}
+
+/* ---- the verbs ---- */
+
+static int add_filters(struct tree *tree, struct azb_error *err)
+{
+    const struct azb_options *options = &tree->command->options;
+
+    for (int i = 0; i < options->n_pairs; i++) {
+        enum azb_option_id id = options->pair_ids[i];
+
+        if ((id == AZB_OPTION_INCLUDE || id == AZB_OPTION_EXCLUDE) &&
+            azb_filter_add(&tree->filter, options->pairs[i], id == AZB_OPTION_INCLUDE, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int azb_tree_run(struct azb_command *command, enum azb_tree_kind kind, bool is_source_blob,
+                 bool is_target_blob)
+{
+    const struct azb_options *options = &command->options;
+    struct tree tree = {.command = command, .kind = kind};
+    struct azb_error err = {0};
+    int rc;
+
+    tree.is_recursive =
+        kind == AZB_TREE_SYNC || azb_options_has(options, AZB_HAS(RECURSIVE) | AZB_HAS(FROM));
+    tree.source.is_blob = is_source_blob;
+    tree.target.is_blob = is_target_blob;
+    if (!is_source_blob && !is_target_blob)
+        rc = azb_error_set(&err, AZB_ERR_INVALID_ARG,
+                           "both are local: write blobs as az://CONTAINER/NAME, "
+                           "PROFILE:CONTAINER/NAME or a URL");
+    else if (options->n_operands != 2)
+        rc = azb_error_set(&err, AZB_ERR_INVALID_ARG, "it takes one SOURCE and one TARGET");
+    else
+        rc = add_filters(&tree, &err);
+    if (rc == 0)
+        rc = open_source(&tree, options->operands[0], &err);
+    if (rc == 0)
+        rc = open_target(&tree, options->operands[1], &err);
+    if (rc == 0)
+        rc = check_apart(&tree, &err);
+    if (rc < 0)
+        rc = azb_command_end(command, NULL, &err);
+    else
+        rc = tree.is_recursive || tree.wildcards != NULL ? plan_tree(&tree, &err)
+                                                         : plan_single(&tree, &err);
+    azb_transfers_free(tree.transfers);
+    azb_plan_clear(&tree.plan);
+    azb_place_clear(&tree.source);
+    azb_place_clear(&tree.target);
+    azb_filter_clear(&tree.filter);
+    azb_pattern_free(tree.wildcards);
+    return rc;
+}
+
+static int run_between(struct azb_command *command, enum azb_tree_kind kind)
+{
+    char **operands = command->options.operands;
+
+    return azb_tree_run(command, kind, azb_names_blob(operands[0]),
+                        azb_names_blob(operands[command->options.n_operands - 1]));
+}
+
+/* Single files and pipes are what put and get are for. */
+int azb_verb_cp(struct azb_command *command)
+{
+    const struct azb_options *options = &command->options;
+    bool is_source_blob = azb_names_blob(options->operands[0]);
+    bool is_target_blob = azb_names_blob(options->operands[options->n_operands - 1]);
+
+    if (azb_options_has(options, AZB_TREE_OPTIONS) || is_source_blob == is_target_blob)
+        return run_between(command, AZB_TREE_COPY);
+    if (is_source_blob && options->n_operands != 2)
+        return run_between(command, AZB_TREE_COPY);
+    return is_source_blob ? azb_verb_get(command) : azb_verb_put(command);
+}
+
+int azb_verb_mv(struct azb_command *command)
+{
+    return run_between(command, AZB_TREE_MOVE);
+}
+
+int azb_verb_sync(struct azb_command *command)
+{
+    return run_between(command, AZB_TREE_SYNC);
+}
