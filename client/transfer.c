@@ -65,10 +65,11 @@ static void hang_up(int signal_number)
         azb_connection_hang_up(guarded);
 }
 
-static void guard(void)
+static void guard(const struct azb_command *command)
 {
     struct sigaction action = {.sa_handler = hang_up, .sa_flags = SA_RESETHAND | SA_RESTART};
 
+    guarded = command->connection;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
@@ -618,7 +619,7 @@ int azb_transfers_new(const struct azb_transfer_options *options, struct azb_tra
         azb_transfers_free(transfers);
         return -1;
     }
-    guard();
+    guard(options->command);
     *ret = transfers;
     return 0;
 }

@@ -29,9 +29,12 @@ UNIT_TESTS = \
 	tests/unit/test_utf8
 CLIENT_TESTS = \
 	tests/unit/test_exit_code \
+	tests/unit/test_filter \
+	tests/unit/test_folder \
 	tests/unit/test_json \
 	tests/unit/test_options \
 	tests/unit/test_pattern \
+	tests/unit/test_plan \
 	tests/unit/test_target
 FAULT_TESTS = \
 	tests/faults/test_bad_input \
@@ -87,12 +90,18 @@ tests_unit_test_utf8_CFLAGS = $(UNIT_CFLAGS)
 CLIENT_LIBS = libcommand.la libproto.la $(MSGPACK_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
 tests_unit_test_exit_code_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_exit_code_LDADD = $(CLIENT_LIBS)
+tests_unit_test_filter_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_filter_LDADD = $(CLIENT_LIBS)
+tests_unit_test_folder_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_folder_LDADD = $(CLIENT_LIBS)
 tests_unit_test_json_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_json_LDADD = $(CLIENT_LIBS)
 tests_unit_test_options_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_options_LDADD = $(CLIENT_LIBS)
 tests_unit_test_pattern_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_pattern_LDADD = $(CLIENT_LIBS)
+tests_unit_test_plan_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_plan_LDADD = $(CLIENT_LIBS)
 tests_unit_test_target_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_target_LDADD = $(CLIENT_LIBS)
 

@@ -1,0 +1,211 @@
+#!/usr/bin/env bash
+# trees.sh BUILD: put -r, get -r, cp, mv and sync against a real server (Azurite), through a real
+# daemon; and names that no sane server lists. Prints a line for each case and at the end
+# `N passed, N failed`; ends with 1 if any failed.
+set -uo pipefail
+here=$(dirname "$(readlink -f "$0")")
+build=$(readlink -f "${1:-.}")
+PATH=$build:$PATH
+# shellcheck source=tests/integration/azurite.sh
+. "$here/azurite.sh"
+# shellcheck source=tests/integration/azblobd.sh
+. "$here/azblobd.sh"
+# shellcheck source=tests/integration/frame.sh
+. "$here/frame.sh"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/azblobd-trees-XXXXXX")
+server_pid=
+
+finish() {
+    azblobd_stop
+    azurite_stop
+    [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+
+# --- the cases ---
+
+# same_tree LABEL A B: the same files with the same bytes (links are not copied).
+same_tree() {
+    local difference
+    if difference=$(diff -r --no-dereference -x link "$2" "$3" 2>&1); then
+        pass "$1"
+    else
+        fail "$1" "$difference"
+    fi
+}
+
+# summary LABEL KEY VALUE: the last line of the last command's output has this number.
+summary() {
+    same_text "$1" "$(tail -n 1 "$work/out" | sed -n "s/.*\"$2\":\\([0-9]*\\).*/\\1/p")" "$3"
+}
+
+listed() {
+    azblob ls -r "$1" | tr '\n' ' '
+}
+
+make_tree() {
+    local i
+    mkdir -p "$work/tree/a/b" "$work/tree/a-b" "$work/tree/empty"
+    for ((i = 0; i < 200; i++)); do
+        head -c $((i * 7)) /dev/urandom >"$work/tree/a/$i"
+    done
+    printf 'x' >"$work/tree/a/b/x.html"
+    printf 'y' >"$work/tree/a-b/y y"
+    printf 'z' >"$work/tree/a0"
+    head -c 3000000 /dev/urandom >"$work/tree/large"
+    find "$work/tree" -type f -exec touch -d 2020-02-02 {} +
+    ln -s a0 "$work/tree/link"
+}
+
+up_and_down() {
+    make_tree
+    exits 'a container' 0 azblob mb trees
+    exits 'a plan' 0 azblob put -r --dry-run "$work/tree" trees/t
+    sort "$work/out" >"$work/plan"
+    same_text 'does nothing' "$(listed trees)" ''
+    exits 'a tree goes up' 0 azblob put -r -v "$work/tree" trees/t
+    says 'a link is left out' 'link: skipped'
+    same_text 'as it was planned' "$(sed -n 's/^azblob: \(copy .*\)/\1/p' "$work/err" | sort | md5sum)" \
+        "$(md5sum <"$work/plan")"
+    exits 'names tell what is in them' 0 azblob stat -o json trees/t/a/b/x.html
+    says 'HTML' text/html
+    exits 'a tree comes down' 0 azblob get -r trees/t "$work/new/down"
+    rmdir "$work/tree/empty"
+    same_tree 'the same' "$work/tree" "$work/new/down"
+    exits 'a file becomes a folder: it cannot' 1 azblob get -r trees/t "$work/tree/a0"
+    exits 'a plan of nothing' 3 azblob get 'trees/t/a/b/*.css' "$work/css"
+    says 'says what a star does' "'*' stops at '/'"
+    exits 'one level' 0 azblob get -o jsonl 'trees/t/a/1*' "$work/level"
+    summary 'of names' copied 111
+    exits 'all levels' 0 azblob get -o jsonl 'trees/t/**.html' "$work/html"
+    same_text 'in their places' "$(cat "$work/html/a/b/x.html")" x
+    exits 'no tree of that name' 1 azblob put -r "$work/none" trees/t
+}
+
+choices() {
+    exits 'what is there stays' 0 azblob put -r -n -o jsonl "$work/tree" trees/t
+    summary 'nothing goes up' copied 0
+    exits 'only some' 0 azblob cp -r -o jsonl --exclude '/a/' --include 'x.html' "$work/tree" az://trees/some
+    same_text 'those' "$(azblob ls -r trees/some/ | tr '\n' ' ')" 'some/a-b/y y some/a/b/x.html some/a0 some/large '
+    printf 'a/1\nnone\na/2\n' >"$work/names"
+    exits 'names from a file' 1 azblob put -o jsonl --from "$work/names" --failed-to "$work/failed" \
+        "$work/tree" trees/from
+    summary 'two of three' copied 2
+    same_text 'the third is told' "$(cat "$work/failed")" none
+    printf 'late' >"$work/tree/none"
+    exits 'and tried again' 0 azblob put -q --from "$work/failed" "$work/tree" trees/from
+    same_text 'with success' "$(listed trees/from/)" 'from/a/1 from/a/2 from/none '
+    rm "$work/tree/none"
+    exits 'two local places' 2 azblob cp -r "$work/tree" "$work/tree2"
+    exits 'below itself' 2 azblob cp -r az://trees/t az://trees/t/copy
+}
+
+syncs() {
+    exits 'a sync of the same' 0 azblob sync -o jsonl "$work/tree" az://trees/t
+    summary 'copies nothing' copied 0
+    exits 'nor does one back' 0 azblob sync -o jsonl az://trees/t "$work/new/down"
+    summary 'anything' copied 0
+    printf 'changed' >"$work/tree/a/7"
+    touch -d 2020-02-02 "$work/tree/a/7"
+    touch -d 2099-01-01 "$work/tree/a/8"
+    rm "$work/tree/a/9" "$work/tree/a0"
+    exits 'a plan of changes' 0 azblob sync --delete --dry-run "$work/tree" az://trees/t
+    same_text 'has them all' "$(tr '\n' ' ' <"$work/out")" \
+        "copy $work/tree/a/7 copy $work/tree/a/8 delete trees/t/a/9 delete trees/t/a0 "
+    exits 'without --delete' 0 azblob sync -q "$work/tree" az://trees/t
+    exits 'what is gone stays' 0 azblob stat trees/t/a0
+    exits 'one delete at most' 8 azblob sync --delete --max-delete 1 "$work/tree" az://trees/t
+    says 'says that it stopped' '--max-delete 1'
+    exits 'the other one' 0 azblob sync --delete -o jsonl "$work/tree" az://trees/t
+    summary 'is deleted' deleted 1
+    exits 'down, with deletes' 0 azblob sync --delete -q az://trees/t "$work/new/down"
+    same_tree 'the same again' "$work/tree" "$work/new/down"
+    exits 'across' 0 azblob sync -o jsonl az://trees/t az://trees/u
+    summary 'copies all' copied 202
+    exits 'twice' 0 azblob sync -o jsonl az://trees/t az://trees/u
+    summary 'nothing' copied 0
+    if [ "$(id -u)" -ne 0 ]; then
+        chmod 0 "$work/tree/a"
+        exits 'a folder that cannot be read' 1 azblob sync --delete "$work/tree" az://trees/t
+        chmod 755 "$work/tree/a"
+        exits 'costs nothing' 0 azblob stat trees/t/a/7
+    fi
+}
+
+moves() {
+    exits 'a move across' 0 azblob mv -r az://trees/u az://trees/v
+    same_text 'leaves nothing' "$(listed trees/u/)" ''
+    exits 'a move down' 0 azblob mv -q -r az://trees/v "$work/moved"
+    same_text 'leaves nothing' "$(listed trees/v/)" ''
+    same_tree 'all of it' "$work/tree" "$work/moved"
+    exits 'a move up' 0 azblob mv -q "$work/moved/large" az://trees/big/
+    absent 'leaves nothing' "$work/moved/large"
+    exits 'under its own name' 0 azblob cp az://trees/big/large "$work/back"
+    same_file 'with its bytes' "$work/tree/large" "$work/back"
+    exits 'one across' 0 azblob cp az://trees/big/large az://trees/big/copy
+    exits 'from where nothing is' 3 azblob mv az://trees/nothing az://trees/something
+}
+
+# Whatever a listing says, nothing is written outside of the target; the rest comes down.
+hostile_names() {
+    local port
+    mkdir -p "$work/jail/in" "$work/jail/out"
+    ln -s ../out "$work/jail/in/link"
+    exec {server_out}< <(exec /usr/bin/python3 "$here/listing_server.py" '../out/up' '/abs' \
+        'a/../../out/up' 'a//b' './here' 'link/through' 'file' 'file/below' 'folder/' 'good/one' \
+        "$(printf 'n%.0s' {1..300})")
+    server_pid=$!
+    read -r -t 20 -u "$server_out" port
+    printf '[profile hostile]\naccount_url = http://127.0.0.1:%s/acct\naccount_key = bm90IHRoZSBrZXk=\n' \
+        "$port" >>"$work/config"
+    kill -HUP "$azblobd_pid"
+    until_true azblob --profile hostile ls c
+    exits 'a listing of hostile names' 1 azblob get -r --failed-to "$work/failed" hostile:c "$work/jail/in"
+    same_text 'has the good one' "$(cat "$work/jail/in/good/one")" bytes
+    same_text 'and a folder' "$(ls -d "$work/jail/in/folder")" "$work/jail/in/folder"
+    same_text 'and a file, or a folder where it would be' "$(find "$work/jail" -type f | wc -l)" 2
+    same_text 'all others failed' "$(wc -l <"$work/failed")" 8
+    exits 'a sync by an order that is none' 1 azblob sync --delete hostile:c "$work/jail/in"
+    says 'is refused' 'do not come in order'
+    same_text 'and deletes nothing' "$(find "$work/jail" -type f | wc -l)" 2
+}
+
+# The service holds its answers back, so that all is certainly under way when the signal comes.
+interruption() {
+    local pid
+    kill -STOP "$azurite_pid"
+    azblob get -r trees/t "$work/cut" >"$work/out" 2>"$work/err" &
+    pid=$!
+    until_true azblob_is_connected "$pid"
+    kill -INT "$pid"
+    wait "$pid"
+    same_text 'Ctrl-C ends it' "$?" 130
+    kill -CONT "$azurite_pid"
+    same_text 'with nothing half done' "$(find "$work/cut" -type f | wc -l)" 0
+    exits 'the next one does it' 0 azblob get -q -r trees/t "$work/cut"
+    same_tree 'all' "$work/tree" "$work/cut"
+}
+
+# It has a signal handler for SIGINT by then, and waits.
+azblob_is_connected() {
+    grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"
+}
+
+azurite_install && azurite_start || exit 1
+{
+    printf '[daemon]\n[profile default]\n' && azurite_profile
+    printf '[retry]\nfirst_delay_ms = 10\nmax_delay_ms = 50\n'
+} >"$work/config"
+export AZBLOBD_SOCKET=$work/socket
+azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
+
+for group in up_and_down choices syncs moves hostile_names interruption; do
+    printf '# %s\n' "$group"
+    "$group"
+done
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
