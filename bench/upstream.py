@@ -21,6 +21,7 @@ START_SECONDS = 10
 PAGES = 20
 PAGE_ENTRIES = 5000
 LISTED = PAGES * PAGE_ENTRIES
+TREE_FILES = 5000
 FIRST_WRITTEN = datetime.datetime(2026, 3, 3, 8, 15, 30)
 
 BLOB_HEADERS = {
@@ -34,9 +35,10 @@ BLOB_HEADERS = {
     "x-ms-server-encrypted": "true",
 }
 
+NAME = ("backup/volume-{volume:02d}/{day}/snapshot-{snapshot:04d}"
+        "/segment-{number:08d}-{digest}.zst")
 ENTRY = (
-    "<Blob><Name>backup/volume-{volume:02d}/{day}/snapshot-{snapshot:04d}"
-    "/segment-{number:08d}-{digest}.zst</Name><Properties>"
+    "<Blob><Name>{name}</Name><Properties>"
     "<Creation-Time>{time}</Creation-Time><Last-Modified>{time}</Last-Modified>"
     "<Etag>0x8DE{etag:012X}</Etag><Content-Length>{size}</Content-Length>"
     "<Content-Type>application/octet-stream</Content-Type><Content-Encoding />"
@@ -48,13 +50,14 @@ ENTRY = (
     "<OrMetadata /></Blob>")
 
 
-def list_entry(number, rng):
+def list_entry(number, rng, name=None, size=None):
     """One <Blob> of the listing: names in order, everything else different for each."""
     written = FIRST_WRITTEN + datetime.timedelta(seconds=13 * number)
+    made_up = NAME.format(volume=number // 10000, day=written.date(), snapshot=number // 100,
+                          number=number, digest=rng.randbytes(12).hex())
     return ENTRY.format(
-        volume=number // 10000, day=written.date(), snapshot=number // 100, number=number,
-        digest=rng.randbytes(12).hex(), time=written.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-        etag=rng.getrandbits(48), size=rng.randrange(1 << 26),
+        name=name or made_up, time=written.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+        etag=rng.getrandbits(48), size=size or rng.randrange(1 << 26),
         md5=base64.b64encode(rng.randbytes(16)).decode())
 
 
@@ -77,6 +80,23 @@ def write_pages(folder):
                            for number in range(first, first + PAGE_ENTRIES))
             out.write("</Blobs>" + following + "</EnumerationResults>")
     return paths
+
+
+def tree_names():
+    """The names of a tree of small files, in order."""
+    return ["tree/folder-%02d/file-%04d.dat" % (number // 100, number)
+            for number in range(TREE_FILES)]
+
+
+def write_tree_page(path):
+    """The tree as one page of a listing."""
+    rng = random.Random(2027)
+    with open(path, "w", encoding="utf-8-sig") as out:
+        out.write('<?xml version="1.0" encoding="utf-8"?><EnumerationResults '
+                  'ContainerName="bench"><Blobs>')
+        out.writelines(list_entry(number, rng, name, 1024)
+                       for number, name in enumerate(tree_names()))
+        out.write("</Blobs><NextMarker /></EnumerationResults>")
 
 
 def write_large(path, n_bytes):
@@ -123,6 +143,7 @@ class Upstream:
         self.urls = {"plain": "http://%s:%d/account" % (address, self.ports["plain"]),
                      "tls": "https://%s:%d/account" % (address, self.ports["tls"])}
         self.pages = write_pages(os.path.join(folder, "pages"))
+        write_tree_page(os.path.join(folder, "pages", "tree.xml"))
         write_large(self.large, large_bytes)
         write_certificate(folder, address)
 
