@@ -100,14 +100,6 @@ int azb_command_connect(struct azb_command *command, struct azb_error *err)
     return 0;
 }
 
-void azb_command_disconnect(struct azb_command *command)
-{
-    azb_connection_free(command->connection);
-    command->connection = NULL;
-    command->has_client = false;
-    azb_buf_clear(&command->url_client);
-}
-
 /* The client for a URL's account: opened once for as long as the same account is meant. */
 static const char *url_client(struct azb_command *command, const struct azb_target *target)
 {
@@ -158,6 +150,21 @@ static const char *client_for(struct azb_command *command, const struct azb_targ
     if (target->account_url != NULL)
         return url_client(command, target);
     return target->profile != NULL ? target->profile : own_client(command);
+}
+
+int azb_command_resolve(struct azb_command *command, struct azb_target *target,
+                        char name[AZB_CLIENT_NAME_BYTES], struct azb_error *err)
+{
+    const char *client;
+
+    if (command->connection == NULL && command_connect(command, err) < 0)
+        return -1;
+    client = client_for(command, target);
+    if (client == command->url_name)
+        client = strcpy(name, client);
+    target->profile = client != NULL ? client : "default";
+    target->account_url = NULL;
+    return 0;
 }
 
 static void put_if(struct azb_client_call *call, const char *name, const char *value)

@@ -13,6 +13,10 @@
 
 struct azb_command;
 
+enum {
+    AZB_CLIENT_NAME_BYTES = 16, /* of the names that we give to clients of URLs */
+};
+
 /* What a verb's operands are, besides names. */
 enum azb_operands {
     AZB_NAMES,       /* names, and nothing else */
@@ -71,7 +75,7 @@ struct azb_command {
     bool has_client;           /* `client` has been chosen */
     const char *client;        /* the daemon's name for our account; NULL: its default */
     struct azb_buf url_client; /* the account URL and credential last opened as `url_name` */
-    char url_name[16];
+    char url_name[AZB_CLIENT_NAME_BYTES];
     unsigned n_url_clients;
 
     /* How it went. */
@@ -128,8 +132,12 @@ void azb_command_failed(struct azb_command *command, const char *subject,
 void azb_command_tell(const struct azb_command *command, const char *subject,
                       const struct azb_error *err);
 
-/* Let go of the connection; the next call makes a new one. */
-void azb_command_disconnect(struct azb_command *command);
+/*
+ * Have a target name its client by `profile`, which is connected to and opened if need be: for
+ * calls that are about two accounts. name: room for the name, as long as the target is used.
+ */
+int azb_command_resolve(struct azb_command *command, struct azb_target *target,
+                        char name[AZB_CLIENT_NAME_BYTES], struct azb_error *err);
 
 /* The whole command has failed: tell, and return its exit code. */
 int azb_command_end(struct azb_command *command, const char *subject,

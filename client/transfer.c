@@ -1,7 +1,7 @@
 /*
  * transfer.c: a transfer is one action on its way through its calls: an upload, a download or a
- * copy made by the service (which is asked now and then how far it is), and for a move the
- * delete after it. Each ends in transfer_end(), once.
+ * copy made by the service, and for a move the delete after it. Each ends in transfer_end(),
+ * once.
  *
  * Small files travel inside the messages: that takes fewer system calls, on both sides, than to
  * pass a descriptor. Large ones are read and written by the daemon itself.
@@ -21,13 +21,12 @@ enum {
     DEFAULT_JOBS = 128,
     MAX_LARGE = 16, /* with a descriptor: each is many requests to the service already */
     INLINE_BYTES = 32 * 1024,
-    POLL_MS = 250, /* between questions about the service's own copies */
 };
 
 struct transfer {
     struct azb_client_call call;
     struct azb_transfers *owner;
-    struct transfer *next; /* in the list of free ones, or of those that wait */
+    struct transfer *next; /* in the list of free ones */
     enum azb_plan_op op;
     struct azb_buf name;
     int64_t bytes;      /* -1: not known */
@@ -38,17 +37,14 @@ struct transfer {
     char etag[80]; /* of the source until it is copied, then of the result */
     char source_etag[80];
     char request_id[40];
-    char copy_id[64]; /* of a copy that the service is making */
 };
 
 struct azb_transfers {
     struct azb_transfer_options options;
-    struct azb_buf source_url; /* for copies: of the container */
     struct transfer *slots;
     unsigned n_slots;
-    struct transfer *free_ones, *waiting;
-    unsigned n_calls, n_busy, n_large;
-    int64_t polled_ms;
+    struct transfer *free_ones;
+    unsigned n_busy, n_large;
     struct azb_buf scratch;
     unsigned char small[INLINE_BYTES];
 };
@@ -154,7 +150,6 @@ static void transfer_end(struct transfer *t, const struct azb_error *err)
     close_file(t);
     tell(t, err);
     t->is_busy = false;
-    t->copy_id[0] = '\0';
     t->next = t->owner->free_ones;
     t->owner->free_ones = t;
     t->owner->n_busy--;
@@ -178,17 +173,13 @@ static int send_call(struct transfer *t, int fd, struct azb_error *err)
 {
     if (azb_call_send(&t->call, fd, err) < 0)
         return -1;
-    t->owner->n_calls++;
     return 0;
 }
 
 /* Whose call is done: t is owned by its callback again. */
 static struct transfer *transfer_of(struct azb_client_call *call)
 {
-    struct transfer *t = call->arg;
-
-    t->owner->n_calls--;
-    return t;
+    return call->arg;
 }
 
 /* Keep what a result says of the blob. */
@@ -431,170 +422,42 @@ static int start_download(struct transfer *t, const struct azb_entry *entry,
 
 /* ---- copies by the service ---- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* The state of the service's copy: into the list of those that wait, or to its end. */
-static void take_copy_state(struct transfer *t, const msgpack_object *state,
-                            const msgpack_object *why)
-{
-    struct azb_error err = {0};
-    char text[200] = "";
-
-    if (azb_value_is(state, "pending")) {
-        if (t->owner->waiting == NULL)
-            t->owner->polled_ms = now_ms();
-        t->next = t->owner->waiting;
-        t->owner->waiting = t;
-    } else if (azb_value_is(state, "success")) {
-        transfer_copied(t);
-    } else {
-        azb_value_copy(why, text, sizeof(text));
-        azb_error_set(&err, AZB_ERR_SERVICE, "the service has not finished the copy: %s", text);
-        transfer_end(t, &err);
-    }
-}
-
-static void poll_done(struct azb_client_call *call)
-{
-    struct transfer *t = transfer_of(call);
-    const msgpack_object_map *map = azb_value_map(call->result);
-    const msgpack_object_map *copy = azb_value_map(azb_map_find(map, "copy"));
-
-    if (call->err.what != AZB_OK) {
-        transfer_end(t, &call->err);
-        return;
-    }
-    azb_value_int(azb_map_find(map, "size"), &t->bytes);
-    take_copy_state(t, azb_map_find(copy, "status"), azb_map_find(copy, "status_description"));
-}
-
-/* Ask about the copies that wait, if it is time to. */
-static void poll_waiting(struct azb_transfers *transfers)
-{
-    struct transfer *t = transfers->waiting;
-    struct azb_error err;
-
-    if (t == NULL || now_ms() < transfers->polled_ms + POLL_MS)
-        return;
-    transfers->waiting = NULL;
-    while (t != NULL) {
-        struct transfer *next = t->next;
-
-        if (begin_call(t, "blob.get_blob_properties", transfers->options.target, poll_done,
-                       &err) < 0 ||
-            send_call(t, -1, &err) < 0)
-            transfer_end(t, &err);
-        t = next;
-    }
-}
-
 static void copy_done(struct azb_client_call *call)
 {
     struct transfer *t = transfer_of(call);
-    const msgpack_object_map *map = azb_value_map(call->result);
 
     if (call->err.what != AZB_OK) {
         transfer_end(t, &call->err);
         return;
     }
-    keep_result(t, map);
-    azb_value_copy(azb_map_find(map, "copy_id"), t->copy_id, sizeof(t->copy_id));
-    take_copy_state(t, azb_map_find(map, "copy_status"), NULL);
+    keep_result(t, azb_value_map(call->result));
+    transfer_copied(t);
 }
 
-static void put_encoded(struct azb_buf *url, const char *name)
-{
-    for (; *name != '\0'; name++) {
-        unsigned char c = (unsigned char)*name;
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            strchr("-._~/", c) != NULL)
-            azb_buf_append(url, &c, 1);
-        else
-            azb_buf_printf(url, "%%%02X", c);
-    }
-}
-
-/* How blobs are copied is decided here. Within an account the service needs no further
- * credential for the source; else the source's URL has to have brought a SAS. */
 static int start_copy(struct transfer *t, const struct azb_entry *entry, struct azb_error *err)
 {
     const struct azb_transfer_options *options = &t->owner->options;
-    const char *sas = options->source->target.sas;
-    struct azb_buf url = {0};
-    int rc = -1;
+    const struct azb_target *source = &options->source->target;
 
-    t->bytes = entry->size;
     snprintf(t->source_etag, sizeof(t->source_etag), "%s", entry->etag);
-    azb_buf_append(&url, t->owner->source_url.data, t->owner->source_url.len);
-    azb_buf_puts(&url, "/");
-    put_encoded(&url, name_at(t, options->source));
-    if (sas != NULL)
-        azb_buf_printf(&url, "?%s", sas);
-    if (begin_call(t, "blob.start_copy_from_url", options->target, copy_done, err) == 0) {
-        azb_call_str(&t->call, "source_url", azb_buf_cstr(&url));
-        if (options->no_clobber)
-            azb_call_str(&t->call, "match_condition", "IfMissing");
-        rc = send_call(t, -1, err);
-    }
-    azb_buf_clear(&url);
-    return rc;
-}
-
-/* The URL of the source's container. */
-static int find_source_url(struct azb_transfers *transfers, struct azb_error *err)
-{
-    const struct azb_target *source = &transfers->options.source->target;
-    struct azb_client_call call = {0};
-    const char *url;
-    size_t n;
-
-    if (azb_command_begin(transfers->options.command, &call, "service.get_container_client",
-                          source, err) < 0 ||
-        azb_command_finish(&call, -1, err) < 0)
+    if (begin_call(t, "blob.copy_blob", options->target, copy_done, err) < 0)
         return -1;
-    if (!azb_value_bytes(azb_map_find(azb_value_map(call.result), "url"), &url, &n))
-        return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "no URL of a container");
-    azb_buf_append(&transfers->source_url, url, n);
-    return 0;
+    azb_call_str(&t->call, "source_client", source->profile);
+    azb_call_str(&t->call, "source_container", source->container);
+    azb_call_str(&t->call, "source_blob", name_at(t, options->source));
+    azb_call_bool(&t->call, "overwrite", !options->no_clobber);
+    return send_call(t, -1, err);
 }
 
-void azb_transfers_abort(struct azb_transfers *transfers)
+void azb_transfers_give_up(struct azb_transfers *transfers)
 {
-    struct azb_command *command = transfers->options.command;
-
-    guarded = NULL;
-    azb_command_disconnect(command);
-    for (unsigned i = 0; i < transfers->n_slots; i++) {
-        struct transfer *t = &transfers->slots[i];
-        struct azb_error err;
-
-        if (t->is_busy)
-            azb_report_given_up(transfers->options.report, azb_buf_cstr(&t->name));
-        if (signal_come == 0 || t->copy_id[0] == '\0' ||
-            begin_call(t, "blob.abort_copy", transfers->options.target, NULL, &err) < 0)
-            continue;
-        azb_call_str(&t->call, "copy_id", t->copy_id);
-        azb_command_finish(&t->call, -1, &err);
-    }
+    for (unsigned i = 0; i < transfers->n_slots; i++)
+        if (transfers->slots[i].is_busy)
+            azb_report_given_up(transfers->options.report,
+                                azb_buf_cstr(&transfers->slots[i].name));
 }
 
 /* ---- all of them ---- */
-
-static int transfers_step(struct azb_transfers *transfers, struct azb_error *err)
-{
-    poll_waiting(transfers);
-    if (transfers->n_calls > 0)
-        return azb_connection_step(transfers->options.command->connection, err);
-    nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
-    return signal_come != 0 ? azb_error_set(err, AZB_ERR_CANCELLED, "interrupted") : 0;
-}
 
 int azb_transfers_new(const struct azb_transfer_options *options, struct azb_transfers **ret,
                       struct azb_error *err)
@@ -614,11 +477,6 @@ int azb_transfers_new(const struct azb_transfer_options *options, struct azb_tra
         transfers->slots[n].next = transfers->free_ones;
         transfers->free_ones = &transfers->slots[n];
     }
-    if (options->source->is_blob && options->target->is_blob &&
-        find_source_url(transfers, err) < 0) {
-        azb_transfers_free(transfers);
-        return -1;
-    }
     guard(options->command);
     *ret = transfers;
     return 0;
@@ -633,7 +491,6 @@ void azb_transfers_free(struct azb_transfers *transfers)
         close_file(&transfers->slots[i]);
         azb_buf_clear(&transfers->slots[i].name);
     }
-    azb_buf_clear(&transfers->source_url);
     azb_buf_clear(&transfers->scratch);
     free(transfers->slots);
     free(transfers);
@@ -676,7 +533,7 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
     struct transfer *t;
 
     while (transfers->free_ones == NULL || transfers->n_large >= MAX_LARGE)
-        if (transfers_step(transfers, err) < 0)
+        if (azb_connection_step(transfers->options.command->connection, err) < 0)
             return -1;
     t = transfers->free_ones;
     transfers->free_ones = t->next;
@@ -699,7 +556,7 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
 int azb_transfers_finish(struct azb_transfers *transfers, struct azb_error *err)
 {
     while (transfers->n_busy > 0)
-        if (transfers_step(transfers, err) < 0)
+        if (azb_connection_step(transfers->options.command->connection, err) < 0)
             return -1;
     return 0;
 }

@@ -12,7 +12,8 @@
 /* One end of a transfer: a local folder, or blobs whose names begin alike. */
 struct azb_place {
     bool is_blob;
-    struct azb_target target;  /* blobs: their account and container */
+    struct azb_target target;                /* blobs: their account and container */
+    char client_name[AZB_CLIENT_NAME_BYTES]; /* for the target's profile */
     struct azb_folder *folder; /* NULL for blobs, and for one that --dry-run does not make */
     struct azb_buf prefix;     /* what names begin with here, in the container or the folder */
     struct azb_buf label;      /* what they begin with for a reader */
@@ -51,8 +52,7 @@ int azb_transfers_finish(struct azb_transfers *transfers, struct azb_error *err)
  * hung up then, with which the daemon ends what was under way. */
 int azb_transfers_interrupted(void);
 
-/* When nothing can go on: what is under way counts as failed. After an interruption the service
- * is also told to give up the copies that it makes by itself. */
-void azb_transfers_abort(struct azb_transfers *transfers);
+/* When nothing can go on: what is under way counts as failed. */
+void azb_transfers_give_up(struct azb_transfers *transfers);
 
 #endif

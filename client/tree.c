@@ -239,6 +239,20 @@ static int check_apart(const struct tree *tree, struct azb_error *err)
                          target->target.text, source->target.text);
 }
 
+/* Calls about two accounts name the clients of both. */
+static int resolve_clients(struct tree *tree, struct azb_error *err)
+{
+    struct azb_place *source = &tree->source, *target = &tree->target;
+
+    if (!source->is_blob || !target->is_blob)
+        return 0;
+    return azb_command_resolve(tree->command, &source->target, source->client_name, err) < 0 ||
+                   azb_command_resolve(tree->command, &target->target, target->client_name,
+                                       err) < 0
+               ? -1
+               : 0;
+}
+
 /* ---- the plan ---- */
 
 /* A source of one entry. */
@@ -377,7 +391,7 @@ static int tree_end(struct tree *tree, int rc, struct azb_error *err)
     int code;
 
     if (rc < 0)
-        azb_transfers_abort(tree->transfers);
+        azb_transfers_give_up(tree->transfers);
     if (rc == 0 && tree->wildcards != NULL &&
         report->n_copied + report->n_skipped + report->n_failed == 0)
         rc = azb_error_set(err, AZB_ERR_NOT_FOUND,
@@ -503,6 +517,8 @@ int azb_tree_run(struct azb_command *command, enum azb_tree_kind kind, bool is_s
         rc = open_target(&tree, options->operands[1], &err);
     if (rc == 0)
         rc = check_apart(&tree, &err);
+    if (rc == 0)
+        rc = resolve_clients(&tree, &err);
     if (rc < 0)
         rc = azb_command_end(command, NULL, &err);
     else
