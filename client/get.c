@@ -1,13 +1,9 @@
 /*
- * get.c: blobs to files and to stdout. The daemon writes into a descriptor of ours.
- *
- * A file appears under its name only when it is complete: the daemon fills a file that has no
- * name yet (O_TMPFILE), which is then linked into place. Where the file system has no such
- * files, one with a passing name does, and goes away whatever happens.
+ * get.c: blobs to files and to stdout. The daemon writes into a descriptor of ours; a file
+ * appears under its name only when it is complete (new_file.h).
  */
-#define _GNU_SOURCE 1 /* O_TMPFILE */
+#define _GNU_SOURCE 1 /* O_PATH */
 #include "client/command.h"
-#include "client/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,34 +12,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/new_file.h"
+#include "client/tree.h"
+
 struct destination {
-    char path[PATH_MAX];      /* the final name */
-    char temporary[PATH_MAX]; /* the passing one; "" while there is none */
-    int fd;                   /* -1: none */
-    bool is_direct;           /* a device or a pipe: written as it is, never replaced */
+    char path[PATH_MAX]; /* the final name */
+    int dir_fd;          /* the folder that it lies in; -1: none yet */
+    struct azb_new_file file;
+    bool is_direct; /* a device or a pipe: written as it is, never replaced */
     bool no_clobber;
 };
 
 /* What a signal's handler takes away before the process ends. */
-static const char *volatile doomed_path;
+static const struct destination *volatile doomed;
 
 static void remove_and_die(int signal_number)
 {
-    if (doomed_path != NULL)
-        unlink(doomed_path);
+    if (doomed != NULL)
+        unlinkat(doomed->dir_fd, doomed->file.temporary, 0);
     raise(signal_number); /* SA_RESETHAND: by now its default action */
 }
 
-static void guard(const char *path)
+static void guard(const struct destination *to)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = remove_and_die, .sa_flags = SA_RESETHAND};
 
-    doomed_path = path;
+    doomed = to;
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         sigaction(signals[i], &action, NULL);
 }
@@ -57,45 +55,26 @@ static int local_error(const struct destination *to, struct azb_error *err)
     return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", to->path, strerror(why));
 }
 
-/* DIR/.NAME.RANDOM beside the final name. */
-static int name_temporary(struct destination *to)
+static const char *base_of(const struct destination *to)
 {
     const char *slash = strrchr(to->path, '/');
-    size_t dir_bytes = slash != NULL ? (size_t)(slash + 1 - to->path) : 0;
-    uint64_t random;
-    int n;
 
-    if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-        return -1;
-    n = snprintf(to->temporary, sizeof(to->temporary), "%.*s.%.200s.%016llx", (int)dir_bytes,
-                 to->path, to->path + dir_bytes, (unsigned long long)random);
-    if (n > 0 && (size_t)n < sizeof(to->temporary))
-        return 0;
-    to->temporary[0] = '\0';
-    errno = ENAMETOOLONG;
-    return -1;
+    return slash != NULL ? slash + 1 : to->path;
 }
 
-/* A new file in the final name's folder, without a name if that can be. */
+/* A new file in the final name's folder. */
 static int open_new(struct destination *to)
 {
-    char *slash = strrchr(to->path, '/');
+    size_t dir_bytes = (size_t)(base_of(to) - to->path);
     char folder[PATH_MAX] = ".";
 
-    if (slash != NULL)
-        snprintf(folder, sizeof(folder), "%.*s",
-                 slash == to->path ? 1 : (int)(slash - to->path), to->path);
-    to->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-    if (to->fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-        return to->fd < 0 ? -1 : 0;
-    if (name_temporary(to) < 0)
+    if (dir_bytes > 0)
+        snprintf(folder, sizeof(folder), "%.*s", (int)dir_bytes, to->path);
+    to->dir_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (to->dir_fd < 0 || azb_new_file_open(&to->file, to->dir_fd, base_of(to)) < 0)
         return -1;
-    to->fd = open(to->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (to->fd < 0) {
-        to->temporary[0] = '\0';
-        return -1;
-    }
-    guard(to->temporary);
+    if (to->file.temporary[0] != '\0')
+        guard(to);
     return 0;
 }
 
@@ -107,7 +86,7 @@ static int destination_open(struct destination *to, const char *path, const char
     bool exists;
     int n = snprintf(to->path, sizeof(to->path), "%s", path);
 
-    to->fd = -1;
+    to->dir_fd = to->file.fd = -1;
     to->no_clobber = no_clobber;
     exists = stat(path, &status) == 0;
     if (exists && S_ISDIR(status.st_mode)) {
@@ -129,8 +108,8 @@ static int destination_open(struct destination *to, const char *path, const char
         errno = EEXIST;
     else if (exists && !S_ISREG(status.st_mode)) {
         to->is_direct = true;
-        to->fd = open(to->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-        if (to->fd >= 0)
+        to->file.fd = open(to->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (to->file.fd >= 0)
             return 0;
     } else {
         char *real = exists ? realpath(to->path, NULL) : NULL;
@@ -144,54 +123,22 @@ static int destination_open(struct destination *to, const char *path, const char
     return local_error(to, err);
 }
 
-/* Give the nameless file a name: the final one if it is free, else a passing one. */
-static int give_name(struct destination *to)
-{
-    char self[64];
-
-    snprintf(self, sizeof(self), "/proc/self/fd/%d", to->fd);
-    if (linkat(AT_FDCWD, self, AT_FDCWD, to->path, AT_SYMLINK_FOLLOW) == 0)
-        return 0;
-    if (errno != EEXIST || to->no_clobber || name_temporary(to) < 0)
-        return -1;
-    if (linkat(AT_FDCWD, self, AT_FDCWD, to->temporary, AT_SYMLINK_FOLLOW) == 0)
-        return 0;
-    to->temporary[0] = '\0';
-    return -1;
-}
-
 /* The file is complete: put it under its name. */
 static int destination_commit(struct destination *to, struct azb_error *err)
 {
-    int rc = 0;
-
-    if (to->is_direct)
+    if (to->is_direct ||
+        azb_new_file_commit(&to->file, to->dir_fd, base_of(to), to->no_clobber) == 0)
         return 0;
-    if (to->temporary[0] == '\0' && give_name(to) < 0)
-        return local_error(to, err);
-    if (to->temporary[0] == '\0')
-        return 0;
-    /* On some network file systems only close() tells that the disk was full. */
-    if (close(to->fd) == 0)
-        rc = to->no_clobber ? link(to->temporary, to->path) : rename(to->temporary, to->path);
-    else
-        rc = -1;
-    to->fd = -1;
-    if (rc < 0)
-        return local_error(to, err);
-    if (!to->no_clobber)
-        to->temporary[0] = '\0';
-    return 0;
+    return local_error(to, err);
 }
 
 /* Nothing of it stays but what was committed. */
 static void destination_clear(struct destination *to)
 {
-    if (to->fd >= 0)
-        close(to->fd);
-    if (to->temporary[0] != '\0')
-        unlink(to->temporary);
-    doomed_path = NULL;
+    azb_new_file_clear(&to->file, to->dir_fd);
+    if (to->dir_fd >= 0)
+        close(to->dir_fd);
+    doomed = NULL;
 }
 
 /* Have the daemon write a blob into a descriptor. */
@@ -225,7 +172,7 @@ static int download_to_file(struct azb_command *command, const struct azb_target
                               azb_options_has(&command->options, AZB_HAS(NO_CLOBBER)), err);
 
     if (rc == 0)
-        rc = download(command, target, to.fd, err);
+        rc = download(command, target, to.file.fd, err);
     if (rc == 0)
         rc = destination_commit(&to, err);
     if (rc == 0)
