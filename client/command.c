@@ -157,7 +157,7 @@ int azb_command_resolve(struct azb_command *command, struct azb_target *target,
 {
     const char *client;
 
-    if (command->connection == NULL && command_connect(command, err) < 0)
+    if (command->connection == NULL && azb_command_connect(command, err) < 0)
         return -1;
     client = client_for(command, target);
     if (client == command->url_name)

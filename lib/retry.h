@@ -13,7 +13,7 @@ struct azb_retry_options {
     unsigned max_retries;    /* after the first attempt */
     unsigned first_delay_ms; /* the first retry comes within this */
     unsigned max_delay_ms;   /* no later one waits longer, but for Retry-After */
-    unsigned budget_ms;      /* no retry starts later than this after its request was first made */
+    unsigned budget_ms; /* no retry starts later than this after its request was first made */
 };
 
 #define AZB_RETRY_DEFAULTS ((struct azb_retry_options){5, 300, 10000, 120000})
