@@ -19,14 +19,18 @@
 #define MD5_HEX "<5eb63bbbe01eeed093cb22bb8f5acdc3>"
 #define CRC64_HEX "<8a49e59bb0b21b69>"
 
+/* of the data 'x', which an upload compares */
+#define CRC64_OF_X "\nx-ms-content-crc64: seRUZAJnvS0="
+#define CRC64_OF_X_HEX "<b1e454640267bd2d>"
+
 const struct answer answers_write[] = {
     {"a block blob", "blob.upload_blob", "{" CB ",'data':'x'}",
-     {{BLOB, BARE(201, WRITTEN MD5 CRC64 ENCRYPTED VERSIONED)}},
-     "{etag: '\"0x8D1\"', last_modified: '2019-05-09T00:42:01Z', content_md5: " MD5_HEX ", content_crc64: " CRC64_HEX
+     {{BLOB, BARE(201, WRITTEN MD5 CRC64_OF_X ENCRYPTED VERSIONED)}},
+     "{etag: '\"0x8D1\"', last_modified: '2019-05-09T00:42:01Z', content_md5: " MD5_HEX ", content_crc64: " CRC64_OF_X_HEX
      ", version_id: '2022-11-30T22:26:48.2406402Z', request_server_encrypted: true, " COMMON "}"},
     {"a block blob by an older version, in a scope", "container.upload_blob", "{'container':'c','name':'b','data':'x'}",
      {{BLOB, BARE(201, WRITTEN MD5 ENCRYPTED SCOPE)}},
-     "{etag: '\"0x8D1\"', last_modified: '2019-05-09T00:42:01Z', content_md5: " MD5_HEX ", "
+     "{etag: '\"0x8D1\"', last_modified: '2019-05-09T00:42:01Z', content_md5: " MD5_HEX ", content_crc64: " CRC64_OF_X_HEX ", "
      "request_server_encrypted: true, encryption_scope: 'scope1', " COMMON "}"},
     {"a block blob from a URL", "blob.upload_blob_from_url", "{" CB SOURCE "}",
      {{BLOB, BARE(201, WRITTEN CRC64 ENCRYPTED VERSIONED)}},
