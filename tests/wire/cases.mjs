@@ -303,7 +303,7 @@ export const cases = [
     ['blob.upload_blob', { ...CB, stream: true, overwrite: true, ...written, standard_blob_tier: 'Cool' },
         (az) => az.block().uploadData(BLOCKS, { ...sdkWritten, tier: 'Cool', blockSize: 4096, maxSingleShotSize: 4096 }),
         { data: BLOCKS }],
-    ['blob.upload_blob', { ...CB, stream: true },
+    ['blob.upload_blob', { ...CB, stream: true, etag: '*', match_condition: 'IfMissing' },
         (az) => az.block().uploadData(BLOCKS, { conditions: { ifNoneMatch: '*' }, blockSize: 4096, maxSingleShotSize: 4096 }),
         { data: BLOCKS }],
 
