@@ -60,6 +60,13 @@ export const differences = [
         reason: "the daemon opens the source with a SAS of its own making; the SDK's caller has to",
     },
 
+    // a download
+    ...['container.download_blob', 'blob.download_blob'].flatMap((method) => [
+        { method, fact: 'header x-ms-structured-body', sdk: null, daemon: 'XSM/1.0; properties=crc64', reason: 'the daemon asks for checksums of all content' },
+        { method, fact: 'header x-ms-range', sdk: null, daemon: 'bytes=0-8388607', reason: 'the first of the ranges that a transfer is split into' },
+    ]),
+    { method: 'blob.download_blob', fact: 'header x-ms-range', sdk: 'bytes=4-', daemon: 'bytes=4-8388611', reason: 'the same' },
+
     // batches
     ...['container.delete_blobs', 'container.set_standard_blob_tier_blobs', 'container.set_premium_page_blob_tier_blobs'].flatMap((method) => [
         { method, fact: 'header content-type', sdk: BOUNDARY, daemon: BOUNDARY, reason: 'made up for each request' },
@@ -85,13 +92,17 @@ export const unproven = [
     ...['maxsize_condition', 'premium_page_blob_tier'].map((param) => ({
         method: /\.upload_blob$/, param, reason: 'of append and page blobs, whose own methods have cases',
     })),
+    ...['max_concurrency', 'resume', 'progress'].map((param) => ({
+        method: /\.download_blob$/, param, reason: 'how, not what is asked for',
+    })),
+    { method: /^lease\.acquire$|\.acquire_lease$/, param: 'bind', reason: 'says when the daemon lets go of it' },
     { method: /^(rpc|daemon)\./, reason: 'the daemon answers by itself' },
     { method: /^service\.(open|close)$/, reason: 'nothing is sent' },
     { method: /^util\.parse_connection_string$|\.from_(blob|container)_url$/, reason: 'nothing is sent' },
     { method: /^util\.generate_/, param: 'account_name', reason: 'given with the client' },
     { method: /^util\.generate_/, param: 'account_key', reason: 'given with the client' },
     { method: /^util\.generate_/, param: 'agent_object_id', reason: 'not in the SDK' },
-    ...['deadline_ms', 'priority', 'retry_total', 'window', 'fd'].map((param) => ({
+    ...['deadline_ms', 'bwlimit', 'priority', 'retry_total', 'window', 'fd'].map((param) => ({
         method: /^\*$/, param, reason: 'says when a request is sent, or how bytes travel between client and daemon',
     })),
 ];
