@@ -73,7 +73,7 @@ formats() {
     exits 'NUL' 0 azblob ls -0 demo/new
     same_text 'leaves it as it is' "$(tr '\n\0' '\1\n' <"$work/out")" $'new\1line'
     exits 'fields' 0 azblob ls -r -o jsonl --fields name,content_settings.content_type demo/b
-    prints 'of JSON' '{"name":"b.txt","content_settings.content_type":"application/octet-stream"}'
+    prints 'of JSON' '{"name":"b.txt","content_settings.content_type":"text/plain"}'
     exits 'an array' 0 azblob ls -o json --fields name demo/a.
     prints 'is one' $'[\n{"name":"a.txt"}\n]'
     head -c 3000 /dev/zero | azblob put - demo/size
