@@ -259,9 +259,8 @@ static int start_delete(struct transfer *t, const struct azb_entry *entry,
     return 0;
 }
 
-/* ---- uploads ---- */
-
-static void upload_done(struct azb_client_call *call)
+/* An upload, or a copy by the service, is done. */
+static void copy_done(struct azb_client_call *call)
 {
     struct transfer *t = transfer_of(call);
 
@@ -272,6 +271,8 @@ static void upload_done(struct azb_client_call *call)
     keep_result(t, azb_value_map(call->result));
     transfer_copied(t);
 }
+
+/* ---- uploads ---- */
 
 static int read_small(struct transfer *t, int fd, struct azb_error *err)
 {
@@ -298,7 +299,7 @@ static int send_upload(struct transfer *t, int fd, struct azb_error *err)
 
     if (is_small && read_small(t, fd, err) < 0)
         return -1;
-    if (begin_call(t, "blob.upload_blob", options->target, upload_done, err) < 0)
+    if (begin_call(t, "blob.upload_blob", options->target, copy_done, err) < 0)
         return -1;
     azb_put_settings(&t->call, &options->command->options, name_at(t, options->target));
     azb_call_bool(&t->call, "overwrite", !options->no_clobber);
@@ -421,18 +422,6 @@ static int start_download(struct transfer *t, const struct azb_entry *entry,
 }
 
 /* ---- copies by the service ---- */
-
-static void copy_done(struct azb_client_call *call)
-{
-    struct transfer *t = transfer_of(call);
-
-    if (call->err.what != AZB_OK) {
-        transfer_end(t, &call->err);
-        return;
-    }
-    keep_result(t, azb_value_map(call->result));
-    transfer_copied(t);
-}
 
 static int start_copy(struct transfer *t, const struct azb_entry *entry, struct azb_error *err)
 {

@@ -511,17 +511,12 @@ static int place_value(struct placer *placer, const struct azb_param *p,
 }
 
 /* What a caller says about the state of the blob stands in place of "there is none". */
-static int place_overwrite(struct placer *placer, const struct azb_param *p,
-                           const msgpack_object *value, struct azb_error *err)
+bool azb_args_must_be_new(const struct azb_args *args)
 {
-    static const char *const conditions[] = {"if_modified_since", "if_unmodified_since",
-                                             "match_condition"};
-    bool yes = false;
-
-    azb_value_bool(value, &yes);
-    for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
-        yes = yes || azb_args_get(placer->args, conditions[i]) != NULL;
-    return yes ? 0 : place_text(placer, p, "*", err);
+    return !azb_args_bool(args, "overwrite", false) &&
+           azb_args_get(args, "if_modified_since") == NULL &&
+           azb_args_get(args, "if_unmodified_since") == NULL &&
+           azb_args_get(args, "match_condition") == NULL;
 }
 
 /* base_path + "/{container}/{blob}" with names put in, encoded. */
@@ -595,7 +590,7 @@ int azb_request_build(struct azb_request *req, const struct azb_args *args,
         if (p->in != AZB_IN_HEADER && p->in != AZB_IN_QUERY)
             continue;
         if (p->type == AZB_OVERWRITE)
-            rc = place_overwrite(&placer, p, args->values[i], err);
+            rc = azb_args_must_be_new(args) ? place_text(&placer, p, "*", err) : 0;
         else if (args->values[i] != NULL)
             rc = place_value(&placer, p, args->values[i], err);
         else if (p->preset != NULL)

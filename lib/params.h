@@ -46,6 +46,9 @@ int64_t azb_args_int(const struct azb_args *args, const char *name, int64_t fall
 bool azb_args_bool(const struct azb_args *args, const char *name, bool fallback);
 bool azb_args_is(const struct azb_args *args, const char *name, const char *text);
 
+/* `overwrite` is not true and no condition stands in its place: there must be no such blob. */
+bool azb_args_must_be_new(const struct azb_args *args);
+
 /* The bytes to send of a BIN parameter: all, or as many as its .length says. */
 void azb_args_body(const struct azb_args *args, const struct azb_param *param,
                    const msgpack_object *value, const char **ret, size_t *ret_n);

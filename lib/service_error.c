@@ -196,3 +196,16 @@ void azb_fault_error(const struct azb_fault *fault, struct azb_error *err)
     if (err->code[0] == '\0')
         snprintf(err->code, sizeof(err->code), "%s", azb_error_code(err->what));
 }
+
+int azb_error_blob_exists(struct azb_error *err)
+{
+    azb_error_set(err, AZB_ERR_EXISTS, "The specified blob already exists.");
+    snprintf(err->code, sizeof(err->code), "BlobAlreadyExists");
+    return -1;
+}
+
+void azb_error_name_existing(struct azb_error *err)
+{
+    if (strcmp(err->code, "ConditionNotMet") == 0 || strcmp(err->code, "BlobOverwritten") == 0)
+        azb_error_blob_exists(err);
+}

@@ -25,6 +25,15 @@ void azb_fault_body(struct azb_fault *fault, const char *bytes, size_t n);
  */
 void azb_fault_error(const struct azb_fault *fault, struct azb_error *err);
 
+/* "BlobAlreadyExists", as the SDK says it. Returns -1. */
+int azb_error_blob_exists(struct azb_error *err);
+
+/*
+ * A write that must not overwrite was refused because there is something: that it exists is
+ * what the SDK says then, whatever the service called it. Other errors stay.
+ */
+void azb_error_name_existing(struct azb_error *err);
+
 /* Which of our errors a status and a code are: the SDK's mapping to exception classes. */
 enum azb_err azb_service_err(int status, const char *code);
 

@@ -16,6 +16,8 @@
 #include "lib/auth/sign.h"
 #include "lib/codec/time.h"
 #include "lib/errand.h"
+#include "lib/service_error.h"
+#include "lib/stream/upload_id.h"
 #include "proto/value.h"
 
 enum {
@@ -24,8 +26,6 @@ enum {
     MAX_BLOCKS = 50000,
     MAX_CONCURRENCY = 64,
     DEFAULT_CONCURRENCY = 8,
-    BLOCK_ID_BYTES = 16,
-    UPLOAD_ID_BYTES = 12,
     SAS_BACKDATED_S = 15 * 60,
     SAS_VALID_S = 7 * 24 * 3600, /* a copy in the background takes its time */
 };
@@ -42,6 +42,7 @@ struct block {
 struct copy {
     struct azb_call *call;
     struct azb_account *source;
+    bool adds_if_none; /* overwrite: false, and no condition in its place */
     const char *source_url;
     const char *source_authorization; /* NULL: the URL is enough */
     struct azb_errand *errand;        /* the step under way, unless it is blocks */
@@ -56,7 +57,7 @@ struct copy {
     unsigned n_out;
     unsigned n_slots;
     struct block slots[MAX_CONCURRENCY];
-    unsigned char upload_id[UPLOAD_ID_BYTES];
+    struct azb_upload_id id;
     struct azb_errand_params commit;
 };
 
@@ -218,13 +219,9 @@ static void put_conditions(struct copy *copy, struct azb_errand_params *params)
                                         "tags",
                                         "standard_blob_tier",
                                         NULL};
-    const struct azb_args *args = &copy->call->args;
 
     azb_errand_params_from(params, copy->call, names);
-    if (!azb_args_bool(args, "overwrite", false) &&
-        azb_args_get(args, "match_condition") == NULL &&
-        azb_args_get(args, "if_modified_since") == NULL &&
-        azb_args_get(args, "if_unmodified_since") == NULL)
+    if (copy->adds_if_none)
         azb_errand_param_str(params, "match_condition", "IfMissing");
 }
 
@@ -239,7 +236,6 @@ static void put_source(struct copy *copy, struct azb_errand_params *params)
     }
 }
 
-/* "The condition is not met" by a blob that should not be there means: it exists. */
 static void on_copied(const msgpack_object *result, const struct azb_error *err, void *arg)
 {
     struct copy *copy = arg;
@@ -254,12 +250,8 @@ static void on_copied(const msgpack_object *result, const struct azb_error *err,
         return;
     }
     told = *err;
-    if (same_text(err->code, "ConditionNotMet") &&
-        !azb_args_bool(&copy->call->args, "overwrite", false) &&
-        azb_args_get(&copy->call->args, "match_condition") == NULL) {
-        azb_error_set(&told, AZB_ERR_EXISTS, "The specified blob already exists.");
-        snprintf(told.code, sizeof(told.code), "BlobAlreadyExists");
-    }
+    if (copy->adds_if_none)
+        azb_error_name_existing(&told);
     copy_fail(copy, &told);
 }
 
@@ -299,11 +291,9 @@ static void on_block(const msgpack_object *result, const struct azb_error *err, 
 
 static void put_block_id(struct copy *copy, msgpack_packer *pk, unsigned block_i)
 {
-    unsigned char id[BLOCK_ID_BYTES];
+    unsigned char id[AZB_BLOCK_ID_BYTES];
 
-    memcpy(id, copy->upload_id, UPLOAD_ID_BYTES);
-    for (int i = 0; i < BLOCK_ID_BYTES - UPLOAD_ID_BYTES; i++)
-        id[UPLOAD_ID_BYTES + i] = (unsigned char)(block_i >> (24 - 8 * i));
+    azb_upload_id_block(&copy->id, block_i, id);
     azb_pack_bin(pk, id, sizeof(id));
 }
 
@@ -380,7 +370,7 @@ static int copy_in_blocks(struct copy *copy, struct azb_error *err)
     if (copy->size / MAX_BLOCKS >= copy->block_bytes)
         copy->block_bytes = copy->size / MAX_BLOCKS + 1;
     copy->n_slots = (unsigned)azb_args_int(&call->args, "max_concurrency", DEFAULT_CONCURRENCY);
-    azb_engine_random(call->engine, copy->upload_id, sizeof(copy->upload_id));
+    azb_upload_id_new(&copy->id, call);
     for (unsigned i = 0; i < copy->n_slots && copy->next < copy->size; i++)
         if (stage_block(copy, &copy->slots[i], err) < 0)
             return -1;
@@ -445,6 +435,7 @@ static int copy_start(struct azb_call *call, struct azb_error *err)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a call");
     copy->call = call;
     copy->source = call->source != NULL ? call->source : call->account;
+    copy->adds_if_none = azb_args_must_be_new(&call->args);
     if (make_source_url(copy, err) < 0)
         return -1;
     return is_same_account(copy->source, call->account) ? copy_in_background(copy, err)

@@ -193,25 +193,14 @@ static void upload_result(struct azb_call *call, struct azb_decoder *decoder)
     azb_call_finish(call, NULL);
 }
 
-static void fail_existing(struct azb_call *call, struct azb_error *err)
-{
-    azb_error_set(err, AZB_ERR_EXISTS, "The specified blob already exists.");
-    snprintf(err->code, sizeof(err->code), "BlobAlreadyExists");
-    azb_call_finish(call, err);
-}
-
-/* Without overwrite, "the condition is not met" means "it exists": say that, as the SDK does.
- */
+/* Without overwrite, "the condition is not met" means "it exists". */
 static void upload_fail(struct azb_call *call, const struct azb_error *err)
 {
-    const struct upload *u = upload_of(call);
     struct azb_error told = *err;
 
-    if (u->adds_if_none && (strcmp(err->code, "ConditionNotMet") == 0 ||
-                            strcmp(err->code, "BlobOverwritten") == 0))
-        fail_existing(call, &told);
-    else
-        azb_call_finish(call, err);
+    if (upload_of(call)->adds_if_none)
+        azb_error_name_existing(&told);
+    azb_call_finish(call, &told);
 }
 
 static void tell_progress(struct azb_call *call)
@@ -305,7 +294,8 @@ static void on_checked(struct azb_call *call, struct azb_op *op, const struct az
     } else if (u->form == FORM_APPEND) {
         azb_call_finish(call, err);
     } else if (err == NULL) {
-        fail_existing(call, &exists);
+        azb_error_blob_exists(&exists);
+        azb_call_finish(call, &exists);
     } else { /* whoever may not look, may still write: the commit has the condition */
         upload_go(call, u->resumes ? PHASE_LIST : PHASE_SEND);
     }
@@ -772,13 +762,6 @@ static void on_end(struct azb_call *call)
 
 /* ---- the driver ---- */
 
-static bool has_condition(const struct azb_args *args)
-{
-    return azb_args_get(args, "if_modified_since") != NULL ||
-           azb_args_get(args, "if_unmodified_since") != NULL ||
-           azb_args_get(args, "match_condition") != NULL;
-}
-
 /* How long a piece is: what the caller says, or else enough for the blob to have no more
  * blocks than it may. */
 static int plan_sizes(struct azb_call *call, struct azb_error *err)
@@ -881,8 +864,7 @@ static int upload_start(struct azb_call *call, struct azb_error *err)
         return no_memory(err);
     call->driver_state = u;
     u->call = call;
-    u->adds_if_none =
-        !azb_args_bool(&call->args, "overwrite", false) && !has_condition(&call->args);
+    u->adds_if_none = azb_args_must_be_new(&call->args);
     u->resumes = azb_args_bool(&call->args, "resume", false);
     u->told_ms = call->started_ms;
     if (azb_input_init(&u->input, call, err) < 0 || plan_form(call, err) < 0 ||
