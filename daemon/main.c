@@ -52,7 +52,7 @@ static const char help[] =
     "  --log-level LEVEL    error, warn, info or debug\n"
     "  --log-format FORMAT  text or json\n"
     "  --check-config       read the configuration, say what is wrong with it, and exit\n"
-    "  --help, --version\n"
+    "  --help, --version    print this help, or the version\n"
     "\n"
     "SIGTERM finishes the calls under way and stops; a second one stops at once. SIGHUP reads\n"
     "the configuration again.\n";
