@@ -60,7 +60,7 @@ function title(text,    name, section) {
     sub(/^[^(]*\(/, "", section)
     sub(/\).*/, "", section)
     sub(/^[^:]*: */, "", text)
-    printf ".TH %s %s \"\" \"azblobd %s\"\n.nh\n.ad l\n", toupper(name), section, version
+    printf ".TH %s %s \"\" \"azblobd %s\"\n.ad l\n", toupper(name), section, version
     printf ".SH NAME\n%s \\- %s\n", literal(name), inline(text)
 }
 
@@ -109,9 +109,9 @@ function table_row(line,    cells, n, i) {
 function table_end(    row, i) {
     begin()
     print ".TS\nallbox;"
-    for (i = 1; i < n_cells; i++)
-        printf "l "
-    print "lx."
+    for (row = 0; row < 2; row++) # the format of the head, and of all rows below
+        for (i = 1; i <= n_cells; i++)
+            printf "l%s%s%s", row == 0 ? "b" : "", i < n_cells ? " " : "x", i < n_cells ? "" : row == 0 ? "\n" : ".\n"
     for (row = 0; row < n_rows; row++)
         for (i = 1; i <= n_cells; i++)
             printf "T{\n%s\nT}%s", table[row, i], i < n_cells ? "\t" : "\n"
@@ -121,7 +121,9 @@ function table_end(    row, i) {
 
 BEGIN {
     STAR = "\002" # `\*`: no mark, but itself
+    n_rows = 0
     print "'\\\" t" # for man(1): there may be tables
+    print ".nr HY 0" # names and options are not hyphenated
 }
 /^```/ {
     flush()
