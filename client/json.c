@@ -8,29 +8,16 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "proto/base64.h"
+
 void azb_base64_append(struct azb_buf *out, const void *bytes, size_t n)
 {
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *p = bytes;
+    size_t chars = AZB_BASE64_CHARS(n);
 
-    for (size_t i = 0; i < n; i += 3) {
-        size_t here = n - i < 3 ? n - i : 3;
-        unsigned group = (unsigned)p[i] << 16;
-        char four[4];
-
-        if (here > 1)
-            group |= (unsigned)p[i + 1] << 8;
-        if (here > 2)
-            group |= p[i + 2];
-        for (int k = 0; k < 4; k++)
-            four[k] = digits[group >> (18 - 6 * k) & 0x3f];
-        if (here < 3)
-            four[3] = '=';
-        if (here < 2)
-            four[2] = '=';
-        azb_buf_append(out, four, sizeof(four));
-    }
+    if (azb_buf_reserve(out, chars + 1) < 0)
+        return;
+    azb_base64_encode(bytes, n, (char *)out->data + out->len);
+    out->len += chars;
 }
 
 static json_t *from_bytes(const char *bytes, size_t n)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 #include "lib/codec/time.h"
 #include "proto/utf8.h"
 #include "proto/value.h"

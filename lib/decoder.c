@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 #include "lib/codec/time.h"
 #include "lib/codec/url.h"
 #include "proto/utf8.h"

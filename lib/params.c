@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 #include "lib/codec/time.h"
 #include "lib/codec/url.h"
 #include "proto/value.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 
 enum {
     HMAC_BYTES = 32,

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 #include "lib/codec/crc64.h"
 
 static struct azb_range *range_of(struct azb_op *op)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/body.h"
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 #include "lib/op.h"
 #include "lib/stream/copy_wait.h"
 #include "lib/stream/lookup.h"

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "lib/body.h"
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 #include "lib/codec/crc64.h"
 #include "lib/stream/leftovers.h"
 #include "lib/stream/lookup.h"

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 #include "lib/codec/crc64.h"
 #include "tests/faults/scene.h"
 #include "tests/unit/unit.h"

@@ -1,7 +1,7 @@
 /*
  * test_base64.c: RFC 4648's examples, and all that is nearly base64.
  */
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 
 #include <string.h>
 

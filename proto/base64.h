@@ -1,8 +1,8 @@
 /*
  * base64.h: RFC 4648 section 4 (standard alphabet, padded).
  */
-#ifndef AZB_LIB_CODEC_BASE64_H
-#define AZB_LIB_CODEC_BASE64_H
+#ifndef AZB_PROTO_BASE64_H
+#define AZB_PROTO_BASE64_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /*
  * base64.c: three bytes to four characters and back, a table look-up for each character.
  */
-#include "lib/codec/base64.h"
+#include "proto/base64.h"
 
 #include <stdbool.h>
 #include <stdint.h>
