@@ -125,8 +125,7 @@ void azb_buf_packer(msgpack_packer *pk, struct azb_buf *buf)
 
 void azb_pack_strn(msgpack_packer *pk, const char *s, size_t n)
 {
-    msgpack_pack_str(pk, n);
-    msgpack_pack_str_body(pk, s, n);
+    azb_buf_put_str(pk->data, s, n);
 }
 
 void azb_pack_str(msgpack_packer *pk, const char *s)

@@ -37,7 +37,7 @@ static inline void azb_buf_puts(struct azb_buf *buf, const char *s)
     azb_buf_append(buf, s, strlen(s));
 }
 
-/* Append n bytes as a msgpack str: what azb_pack_strn() does, without a packer in between. */
+/* Append n bytes as a msgpack str. */
 void azb_buf_put_str(struct azb_buf *buf, const void *s, size_t n);
 
 /* Append printf-style text. */
@@ -56,7 +56,7 @@ void azb_buf_clear(struct azb_buf *buf);
 /* A msgpack packer whose output is appended to buf (borrowed as long as pk is used). */
 void azb_buf_packer(msgpack_packer *pk, struct azb_buf *buf);
 
-/* Strings for the packer. */
+/* Strings and bytes, for a packer that azb_buf_packer() has made. */
 void azb_pack_str(msgpack_packer *pk, const char *s);
 void azb_pack_strn(msgpack_packer *pk, const char *s, size_t n);
 void azb_pack_bin(msgpack_packer *pk, const void *bytes, size_t n);
