@@ -34,10 +34,15 @@ static size_t encoded_chars(const char *bytes, size_t n, enum azb_url_part part)
     return chars;
 }
 
-static void encode(char *out, const char *bytes, size_t n, enum azb_url_part part)
+void azb_url_encode(struct azb_buf *buf, const char *bytes, size_t n, enum azb_url_part part)
 {
     static const char hex[] = "0123456789ABCDEF";
+    size_t chars = encoded_chars(bytes, n, part);
+    char *out;
 
+    if (n == 0 || azb_buf_reserve(buf, chars) < 0)
+        return;
+    out = (char *)buf->data + buf->len;
     for (size_t i = 0; i < n; i++) {
         unsigned char byte = (unsigned char)bytes[i];
 
@@ -49,29 +54,7 @@ static void encode(char *out, const char *bytes, size_t n, enum azb_url_part par
             *out++ = hex[byte & 15];
         }
     }
-}
-
-void azb_url_encode(struct azb_buf *buf, const char *bytes, size_t n, enum azb_url_part part)
-{
-    size_t chars = encoded_chars(bytes, n, part);
-
-    if (n == 0 || azb_buf_reserve(buf, chars) < 0)
-        return;
-    encode((char *)buf->data + buf->len, bytes, n, part);
     buf->len += chars;
-}
-
-char *azb_url_encode_dup(struct azb_arena *arena, const char *bytes, size_t n,
-                         enum azb_url_part part)
-{
-    size_t chars = encoded_chars(bytes, n, part);
-    char *ret = azb_arena_alloc(arena, chars + 1);
-
-    if (ret == NULL)
-        return NULL;
-    encode(ret, bytes, n, part);
-    ret[chars] = '\0';
-    return ret;
 }
 
 /* The value of a hex digit, or -1. */

@@ -20,10 +20,6 @@ enum azb_url_part {
 /* Append the encoded bytes. */
 void azb_url_encode(struct azb_buf *buf, const char *bytes, size_t n, enum azb_url_part part);
 
-/* The same into the arena, NUL-terminated; NULL when there is no memory. */
-char *azb_url_encode_dup(struct azb_arena *arena, const char *bytes, size_t n,
-                         enum azb_url_part part);
-
 /*
  * Undo percent-encoding in place; "+" is a plus sign. Returns the new length, or -1 when a "%"
  * is not followed by two hex digits. Does not NUL-terminate.
