@@ -82,11 +82,6 @@ void azb_shared_key_free(struct azb_shared_key *key)
     free(key);
 }
 
-const char *azb_shared_key_account(const struct azb_shared_key *key)
-{
-    return key->account;
-}
-
 int azb_shared_key_hmac(struct azb_shared_key *key, const void *text, size_t n, char ret[45],
                         struct azb_error *err)
 {

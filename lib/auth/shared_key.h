@@ -24,8 +24,6 @@ int azb_shared_key_new(const char *account, const char *key_base64, size_t key_c
 /* Zeroes the key first. NULL is allowed. */
 void azb_shared_key_free(struct azb_shared_key *key);
 
-const char *azb_shared_key_account(const struct azb_shared_key *key);
-
 /* base64(HMAC-SHA256(key, text)) into ret[45]. Returns 0 or -1 with BAD_CREDENTIAL. */
 int azb_shared_key_hmac(struct azb_shared_key *key, const void *text, size_t n, char ret[45],
                         struct azb_error *err);

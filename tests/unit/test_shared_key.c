@@ -131,7 +131,6 @@ START_TEST(test_hmac)
             azb_shared_key_hmac(key, hmacs[_i].text, strlen(hmacs[_i].text), hmac, NULL), 0);
         ck_assert_msg(strcmp(hmac, hmacs[_i].hmac) == 0, "%s: %s", hmacs[_i].label, hmac);
     }
-    ck_assert_str_eq(azb_shared_key_account(key), "acct");
     azb_shared_key_free(key);
 }
 END_TEST
