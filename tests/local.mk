@@ -1,4 +1,5 @@
-# The tests. Unit tests link the engine; tests of faults run the daemon itself.
+# The tests. A test is one file, and a line in one of these lists. Those of faults run the daemon
+# itself, between a client and a service that follow a script.
 
 if HAVE_CHECK
 UNIT_TESTS = \
@@ -48,8 +49,7 @@ check_PROGRAMS += $(CHECK_TESTS)
 TESTS += $(CHECK_TESTS)
 endif
 
-# A unit test is one file and the engine: automake's own rule and LDADD, so that only its flags
-# stand here. libhelpers.a: what several tests and fuzz targets use.
+# What several tests and fuzz targets use; and the stage of the tests of faults.
 check_LIBRARIES = tests/libhelpers.a
 tests_libhelpers_a_SOURCES = \
 	tests/unit/avro_file.c tests/unit/avro_file.h \
@@ -57,84 +57,20 @@ tests_libhelpers_a_SOURCES = \
 	tests/unit/structured_body.c tests/unit/structured_body.h \
 	tests/unit/text.c tests/unit/text.h
 EXTRA_DIST += tests/unit/auth_vectors.h tests/unit/unit.h
-
-UNIT_CFLAGS = $(AM_CFLAGS) $(DAEMON_CFLAGS) $(CHECK_CFLAGS)
-LDADD = tests/libhelpers.a libengine.a libproto.la $(DAEMON_LIBS) $(MSGPACK_LIBS) $(CHECK_LIBS) \
-	-lpthread
-tests_unit_test_account_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_arena_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_avro_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_base64_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_budget_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_crc64_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_decoder_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_error_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_explain_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_frame_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_multipart_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_pace_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_params_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_rate_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_registry_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_resume_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_sas_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_service_error_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_shared_key_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_structured_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_time_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_url_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_utf8_CFLAGS = $(UNIT_CFLAGS)
-
-CLIENT_LIBS = libcommand.la libproto.la $(MSGPACK_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
-tests_unit_test_exit_code_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_exit_code_LDADD = $(CLIENT_LIBS)
-tests_unit_test_filter_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_filter_LDADD = $(CLIENT_LIBS)
-tests_unit_test_folder_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_folder_LDADD = $(CLIENT_LIBS)
-tests_unit_test_json_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_json_LDADD = $(CLIENT_LIBS)
-tests_unit_test_options_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_options_LDADD = $(CLIENT_LIBS)
-tests_unit_test_pattern_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_pattern_LDADD = $(CLIENT_LIBS)
-tests_unit_test_plan_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_plan_LDADD = $(CLIENT_LIBS)
-tests_unit_test_target_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_target_LDADD = $(CLIENT_LIBS)
-
-# ---- the scripted server ----
-
-FAKE_SOURCES = tests/faults/fake.c tests/faults/fake.h tests/faults/fake_tls.c tests/faults/fake_tls.h \
-	tests/faults/folder.c tests/faults/folder.h
-SCENE_SOURCES = $(FAKE_SOURCES) tests/faults/daemon.c tests/faults/daemon.h \
+if HAVE_CHECK
+check_LIBRARIES += tests/libscene.a
+endif
+tests_libscene_a_SOURCES = \
+	tests/faults/blob_service.c tests/faults/blob_service.h \
+	tests/faults/daemon.c tests/faults/daemon.h \
+	tests/faults/fake.c tests/faults/fake.h \
+	tests/faults/fake_tls.c tests/faults/fake_tls.h \
+	tests/faults/folder.c tests/faults/folder.h \
 	tests/faults/scene.c tests/faults/scene.h
-FAULT_CFLAGS = $(AM_CFLAGS) $(DAEMON_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
-FAULT_LIBS = libproto.la $(MSGPACK_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS) -lssl -lcrypto -lpthread
 
-tests_faults_test_fake_SOURCES = tests/faults/test_fake.c $(FAKE_SOURCES)
-tests_faults_test_fake_CFLAGS = $(FAULT_CFLAGS)
-tests_faults_test_fake_LDADD = $(FAULT_LIBS)
-tests_faults_test_bad_input_SOURCES = tests/faults/test_bad_input.c $(SCENE_SOURCES)
-tests_faults_test_bad_input_CFLAGS = $(FAULT_CFLAGS)
-tests_faults_test_bad_input_LDADD = $(FAULT_LIBS)
-tests_faults_test_batch_SOURCES = tests/faults/test_batch.c $(SCENE_SOURCES)
-tests_faults_test_batch_CFLAGS = $(FAULT_CFLAGS)
-tests_faults_test_batch_LDADD = $(FAULT_LIBS)
-tests_faults_test_calls_SOURCES = tests/faults/test_calls.c $(SCENE_SOURCES)
-tests_faults_test_calls_CFLAGS = $(FAULT_CFLAGS)
-tests_faults_test_calls_LDADD = $(FAULT_LIBS)
-tests_faults_test_download_SOURCES = tests/faults/test_download.c $(SCENE_SOURCES)
-tests_faults_test_download_CFLAGS = $(FAULT_CFLAGS)
-tests_faults_test_download_LDADD = $(FAULT_LIBS)
-tests_faults_test_query_SOURCES = tests/faults/test_query.c $(SCENE_SOURCES)
-tests_faults_test_query_CFLAGS = $(FAULT_CFLAGS)
-tests_faults_test_query_LDADD = tests/libhelpers.a $(FAULT_LIBS)
-tests_faults_test_sas_SOURCES = tests/faults/test_sas.c $(SCENE_SOURCES)
-tests_faults_test_sas_CFLAGS = $(FAULT_CFLAGS)
-tests_faults_test_sas_LDADD = libengine.a $(FAULT_LIBS)
+# automake's own rule and this LDADD: of the libraries, a test gets what it uses.
+LDADD = tests/libscene.a tests/libhelpers.a libcommand.la libengine.a libproto.la $(DAEMON_LIBS) \
+	$(MSGPACK_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS) -lssl -lcrypto -lpthread
 
 include $(srcdir)/tests/faults_local.mk
 
