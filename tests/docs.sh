@@ -75,6 +75,12 @@ same 'azblob(1), exit status' "$(terms azblob.1 'EXIT STATUS')" \
     "$(sed -n 's/^ *X([A-Z_]*, \([0-9]*\), ".*/\1/p' "$top/client/exit_code.h")"
 same 'azblobd(8), options' "$(terms azblobd.8 OPTIONS | grep -o -- '--[a-z-]*')" \
     "$(sed -n 's/.*{"\([a-z-]*\)", [a-z]*_argument, .*/--\1/p' "$top/daemon/main.c")"
+same 'azblobd(8), exit status' "$(terms azblobd.8 'EXIT STATUS')" \
+    "$(echo 0 && sed -n 's/^ *EXIT_[A-Z]* = \([0-9]*\),.*/\1/p' "$top/daemon/main.c")"
+plain azblob.1 ENVIRONMENT >azblob.1.tmp
+# shellcheck disable=SC2046
+listed azblob.1.tmp $(sed -n 's/^ *"\(AZURE_[A-Z_]*\)",$/\1/p' "$top/client/environment.c")
+rm -f azblob.1.tmp
 same 'azblobd.conf(5), keys' "$(terms azblobd.conf.5 DESCRIPTION | grep -o '[a-z_]* = ' | tr -d ' =')" "$keys"
 same 'azblobd-protocol(7), methods' "$(terms azblobd-protocol.7 'METHODS IN ONE LINE EACH')" \
     "$(sed -n 's/^### \([a-z]*\.[a-z_]*\)$/\1/p' "$top/docs/operations.md")"
