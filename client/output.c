@@ -173,6 +173,16 @@ static void put_cell(struct azb_buf *buf, const msgpack_object *value, enum guar
     azb_buf_clear(&plain);
 }
 
+void azb_output_name(struct azb_output *out, const char *name)
+{
+    const struct azb_buf plain = {.data = (unsigned char *)name, .len = strlen(name)};
+
+    put_guarded(&out->buf, &plain,
+                out->end == '\0'   ? AS_IT_IS
+                : out->is_terminal ? PRINTABLE
+                                   : ESCAPED);
+}
+
 /* Characters, by counting the bytes that begin one. */
 static int characters(const unsigned char *text, size_t n)
 {

@@ -51,6 +51,10 @@ int azb_output_row(struct azb_output *out, const msgpack_object *value,
 int azb_output_packed_row(struct azb_output *out, const struct azb_buf *packed,
                           const struct azb_column *columns, struct azb_error *err);
 
+/* A name within a line of text, kept from ending the line or from moving a terminal's cursor;
+ * as it is where lines end with NUL. */
+void azb_output_name(struct azb_output *out, const char *name);
+
 /* Whoever read our stdout has gone: end as a program that knows nothing of SIGPIPE does. */
 void azb_end_by_sigpipe(void);
 

@@ -189,7 +189,8 @@ static void put_text(struct azb_report *report, const struct azb_report_item *it
         hide_line(report);
         azb_command_say(report->command, "%s %s", item->op, subject);
     } else if (strcmp(item->op, "skip") != 0) {
-        azb_buf_printf(&out->buf, "%s %s", item->op, subject);
+        azb_buf_printf(&out->buf, "%s ", item->op);
+        azb_output_name(out, subject);
         azb_buf_append(&out->buf, &out->end, 1);
         azb_output_flush_if_full(out, NULL);
     }

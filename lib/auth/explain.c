@@ -159,8 +159,12 @@ static bool explain_clock(const struct azb_denial *denial, char *ret, size_t ret
     return true;
 }
 
+/* A code tells more than the kind of credential, unless the text is that of a wrong signature:
+ * then the key is wrong, whatever the code (emulators have another one than the service). */
 static bool explain_code(const struct azb_error *err, char *ret, size_t ret_bytes)
 {
+    if (strstr(err->message, "including the signature") != NULL)
+        return false;
     for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
         if (strcmp(err->code, causes[i].code) == 0) {
             snprintf(ret, ret_bytes, "%s", causes[i].cause);

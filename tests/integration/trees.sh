@@ -63,6 +63,10 @@ make_tree() {
 
 up_and_down() {
     make_tree
+    mkdir "$work/odd"
+    : >"$work/odd/two"$'\n'"lines"
+    exits 'a name of two lines' 0 azblob put -r --dry-run "$work/odd" trees/odd
+    same_text 'is planned in one' "$(cat "$work/out")" "copy $work/odd/two\nlines"
     exits 'a container' 0 azblob mb trees
     exits 'a plan' 0 azblob put -r --dry-run "$work/tree" trees/t
     sort "$work/out" >"$work/plan"

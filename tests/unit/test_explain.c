@@ -21,6 +21,7 @@ static const struct {
     enum azb_access access;
     bool is_blob;
     int64_t offset_s;
+    const char *said; /* by the service; NULL: "Server failed." */
     const char *want;
 } cases[] = {
     {"expired", 403, "AuthenticationFailed", SAS("se=2026-11-02T00%3A00%3A00Z&sr=c&sp=r"),
@@ -51,6 +52,9 @@ static const struct {
      .want = "use an Entra identity"},
     {"closed network", 403, "AuthorizationFailure", AZB_CREDENTIAL_SHARED_KEY,
      .want = "firewall"},
+    {"an emulator's word for a wrong key", 403, "AuthorizationFailure",
+     AZB_CREDENTIAL_SHARED_KEY, .said = "Server failed. It was formed including the signature.",
+     .want = "account key is not this account's"},
     {"no role", 403, "AuthorizationPermissionMismatch", AZB_CREDENTIAL_TOKEN,
      .want = "Storage Blob Data Contributor"},
     {"a stale token", 401, "InvalidAuthenticationInfo", AZB_CREDENTIAL_TOKEN,
@@ -67,7 +71,8 @@ START_TEST(test_cause)
     struct azb_error err = {.status = cases[_i].status};
 
     snprintf(err.code, sizeof(err.code), "%s", cases[_i].code);
-    snprintf(err.message, sizeof(err.message), "Server failed.");
+    snprintf(err.message, sizeof(err.message), "%s",
+             cases[_i].said != NULL ? cases[_i].said : "Server failed.");
     azb_denial_explain(&denial, &err);
     ck_assert_msg(strstr(err.message, cases[_i].want) != NULL, "%s: %s", cases[_i].label,
                   err.message);
