@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from programs import BARE_ENV
+from programs import BARE_ENV, TOP
 
 # The upstream believes it.
 SAS = ("sv=2021-12-02&ss=b&srt=sco&sp=rwdlacx&se=2030-01-01T00:00:00Z&st=2024-01-01T00:00:00Z"
@@ -22,6 +22,9 @@ class Rclone:
         return {**BARE_ENV, "HOME": self.folder, "RCLONE_CONFIG": "/dev/null",
                 "SSL_CERT_FILE": self.upstream.ca_file, "RCLONE_CONFIG_AZ_TYPE": "azureblob",
                 "RCLONE_CONFIG_AZ_SAS_URL": self.upstream.urls[scheme] + "?" + SAS}
+
+    def stat(self, _scheme, blob):
+        return ["rclone", "lsjson", "--stat", "az:bench/" + blob]
 
     def down(self, _scheme, blob, path):
         return ["rclone", "copyto", "az:bench/" + blob, path, "--ignore-times"]
@@ -64,10 +67,57 @@ class Azcopy:
         return self.copy(path, self.url(scheme, blob), "LocalBlob")
 
 
+class Az:
+    name = "az storage"
+
+    def __init__(self, upstream, folder):
+        self.upstream = upstream
+        self.folder = folder
+
+    def env(self, _scheme):
+        return {**BARE_ENV, "HOME": self.folder, "REQUESTS_CA_BUNDLE": self.upstream.ca_file,
+                "AZURE_CORE_COLLECT_TELEMETRY": "false"}
+
+    def stat(self, scheme, blob):
+        return ["az", "storage", "blob", "show", "--blob-endpoint", self.upstream.urls[scheme],
+                "--sas-token", SAS, "-c", "bench", "-n", blob]
+
+
+class JsSdk:
+    """A script for node, with the SDK that the wire tests have installed."""
+
+    name = "JS SDK script"
+    folder = os.path.join(TOP, "tests", "wire", "node_modules")
+    script = """
+        const { BlobClient } = require("@azure/storage-blob");
+        new BlobClient(process.argv[1]).getProperties().then(
+            (properties) => console.log(properties.contentLength, properties.etag));
+    """
+
+    def __init__(self, upstream):
+        self.upstream = upstream
+
+    def env(self, _scheme):
+        return {**BARE_ENV, "NODE_PATH": self.folder, "NODE_EXTRA_CA_CERTS": self.upstream.ca_file}
+
+    def stat(self, scheme, blob):
+        url = "%s/bench/%s?%s" % (self.upstream.urls[scheme], blob, SAS)
+        return ["node", "-e", self.script, url]
+
+
 def find_peers(upstream, folder):
-    """Those that are installed: rclone, and azcopy in PATH or where $AZCOPY says."""
+    """Those that are installed: rclone, az, azcopy in PATH or where $AZCOPY says, a JS SDK."""
     peers = [Rclone(upstream, folder)] if shutil.which("rclone") else []
     azcopy = shutil.which(os.environ.get("AZCOPY", "azcopy"))
     if azcopy:
         peers.append(Azcopy(upstream, folder, azcopy))
+    if shutil.which("az"):
+        peers.append(Az(upstream, folder))
+    if shutil.which("node") and os.path.isdir(JsSdk.folder):
+        peers.append(JsSdk(upstream))
     return peers
+
+
+def which_can(peers, what):
+    """Those that have a way to do it."""
+    return [peer for peer in peers if hasattr(peer, what)]
