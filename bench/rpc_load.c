@@ -1,7 +1,7 @@
 /*
  * rpc_load.c: small operations through the daemon, many at a time on one connection.
  *
- *     rpc_load SOCKET get|stat|put IN_FLIGHT SECONDS CLIENT
+ *     rpc_load SOCKET get|stat|put|delete IN_FLIGHT SECONDS CLIENT
  *
  * Keeps IN_FLIGHT calls of 1 KiB blobs open and starts another for each that ends, every one
  * for a blob of a name not used before. After a warm-up it counts for SECONDS and prints
@@ -57,10 +57,16 @@ static bool has_etag(const msgpack_object_map *result)
     return azb_map_find(result, "etag") != NULL;
 }
 
+static bool has_request_id(const msgpack_object_map *result)
+{
+    return azb_map_find(result, "request_id") != NULL;
+}
+
 static const struct operation operations[] = {
     {"get", "blob.download_blob", false, has_blob_bytes},
     {"stat", "blob.get_blob_properties", false, has_blob_size},
     {"put", "blob.upload_blob", true, has_etag},
+    {"delete", "blob.delete_blob", false, has_request_id},
 };
 
 static const struct operation *operation_find(const char *name)
@@ -165,7 +171,8 @@ int main(int argc, char **argv)
     int rc;
 
     if (in_flight == 0 || seconds <= 0 || (load.op = operation_find(argv[2])) == NULL) {
-        fprintf(stderr, "usage: rpc_load SOCKET get|stat|put IN_FLIGHT SECONDS CLIENT\n");
+        fprintf(stderr,
+                "usage: rpc_load SOCKET get|stat|put|delete IN_FLIGHT SECONDS CLIENT\n");
         return 2;
     }
     load.profile = argv[5];
