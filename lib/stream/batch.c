@@ -2,8 +2,8 @@
  * batch.c: many small operations in few requests: up to 256 sub-requests each, every one built
  * from the row of its own method and signed for itself. Answers leave as they are parsed, each
  * with the place and the name that it belongs to. A request that breaks off, or parts of which
- * are refused for the moment, is repeated with those that have no answer. Follows: "Blob
- * Batch".
+ * are refused for the moment, is repeated with those that have no answer. A call that streams
+ * has several requests under way. Follows: "Blob Batch".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,25 +18,32 @@
 
 enum {
     MAX_PARTS = 256,
+    MAX_GROUPS = 4, /* requests side by side, of a call that streams its answers */
     MAX_BODY_BYTES = 4 * 1024 * 1024,
     SUB_HEADROOM = 16 * 1024, /* more than any one sub-request has */
 };
 
-struct batch {
-    struct azb_op op;
-    const msgpack_object *entries; /* blobs */
-    uint32_t n_entries;
-    uint32_t next; /* first entry that is in no request yet */
+/* One request: up to MAX_PARTS entries, until each has its answer. */
+struct group {
+    struct azb_op op; /* first, so that an op is its group */
     struct azb_buf body;
     char boundary[48];
     char content_type[96];
     struct azb_multipart *multipart;
-    /* of the request in hand */
-    uint32_t sent[MAX_PARTS]; /* Content-ID -> entry */
+    uint32_t entries[MAX_PARTS]; /* Content-ID -> entry; those behind n_sent found no room */
     bool answered[MAX_PARTS];
+    unsigned n_entries;
     unsigned n_sent;
     struct azb_error put_off; /* of the last part that will be asked again */
-    /* of the call */
+};
+
+struct batch {
+    const msgpack_object *entries; /* blobs */
+    uint32_t n_entries;
+    uint32_t next; /* first entry that is in no request yet */
+    struct group *groups[MAX_GROUPS];
+    unsigned n_groups;
+    unsigned n_running;
     struct azb_buf parts; /* without stream: the answers */
     struct azb_buf item;
     uint32_t n_answers;
@@ -48,6 +55,11 @@ struct batch {
 static struct batch *batch_of(struct azb_call *call)
 {
     return call->driver_state;
+}
+
+static struct group *group_of(struct azb_op *op)
+{
+    return (struct group *)op;
 }
 
 /* ---- arguments of one entry ---- */
@@ -121,10 +133,10 @@ static int entry_args(const struct azb_call *call, uint32_t entry_i, struct azb_
 /* ---- the request ---- */
 
 /* One sub-request's text. Follows: "Blob Batch", request body. */
-static int add_part(struct azb_call *call, unsigned content_id, uint32_t entry_i,
-                    const char *date, struct azb_error *err)
+static int add_part(struct group *group, unsigned content_id, const char *date,
+                    struct azb_error *err)
 {
-    struct batch *batch = batch_of(call);
+    struct azb_call *call = group->op.call;
     struct azb_buf *scratch = &call->engine->scratch;
     struct azb_request req = {.arena = azb_arena_new(), .content_length = 0};
     struct azb_args args;
@@ -138,7 +150,7 @@ static int add_part(struct azb_call *call, unsigned content_id, uint32_t entry_i
         azb_error_set(err, AZB_ERR_NO_MEMORY, "a batch");
         goto out;
     }
-    if (entry_args(call, entry_i, &args, err) < 0 ||
+    if (entry_args(call, group->entries[content_id], &args, err) < 0 ||
         azb_request_build(&req, &args, &call->account->primary, call->account->is_https,
                           scratch, err) < 0 ||
         azb_sign(&req, call->account, &stamp, scratch, err) < 0)
@@ -148,59 +160,64 @@ static int add_part(struct azb_call *call, unsigned content_id, uint32_t entry_i
         azb_error_set(err, AZB_ERR_NO_MEMORY, "a batch");
         goto out;
     }
-    azb_buf_printf(&batch->body,
+    azb_buf_printf(&group->body,
                    "--%s\r\nContent-Type: application/http\r\n"
                    "Content-Transfer-Encoding: binary\r\nContent-ID: %u\r\n\r\n",
-                   batch->boundary, content_id);
-    azb_buf_puts(&batch->body, req.verb);
-    azb_buf_puts(&batch->body, " ");
-    azb_buf_puts(&batch->body, target);
-    azb_buf_puts(&batch->body, " HTTP/1.1\r\n");
+                   group->boundary, content_id);
+    azb_buf_puts(&group->body, req.verb);
+    azb_buf_puts(&group->body, " ");
+    azb_buf_puts(&group->body, target);
+    azb_buf_puts(&group->body, " HTTP/1.1\r\n");
     for (unsigned i = 0; i < req.n_headers; i++) {
-        azb_buf_puts(&batch->body, req.headers[i].name);
-        azb_buf_puts(&batch->body, ": ");
-        azb_buf_puts(&batch->body, req.headers[i].value);
-        azb_buf_puts(&batch->body, "\r\n");
+        azb_buf_puts(&group->body, req.headers[i].name);
+        azb_buf_puts(&group->body, ": ");
+        azb_buf_puts(&group->body, req.headers[i].value);
+        azb_buf_puts(&group->body, "\r\n");
     }
-    azb_buf_puts(&batch->body, "Content-Length: 0\r\n\r\n");
+    azb_buf_puts(&group->body, "Content-Length: 0\r\n\r\n");
     rc = 0;
 out:
     azb_arena_free(req.arena);
     return rc;
 }
 
-/* Take the entries without an answer, in a first attempt new ones, and write the body. */
+/* Forget the entries that have their answer. */
+static void group_compact(struct group *group)
+{
+    unsigned n_kept = 0;
+
+    for (unsigned i = 0; i < group->n_entries; i++)
+        if (!group->answered[i])
+            group->entries[n_kept++] = group->entries[i];
+    group->n_entries = n_kept;
+    group->n_sent = 0;
+    memset(group->answered, 0, sizeof(group->answered));
+}
+
 static int build_body(struct azb_op *op, struct azb_error *err)
 {
-    struct azb_call *call = op->call;
-    struct batch *batch = batch_of(call);
+    struct group *group = group_of(op);
+    struct azb_engine *engine = op->call->engine;
     int64_t now_s = (int64_t)time(NULL) + azb_endpoint_clock_offset(op->endpoint);
-    unsigned n_kept = 0, n_parts = 0;
     char date[32], uuid[37];
 
-    for (unsigned i = 0; i < batch->n_sent; i++)
-        if (!batch->answered[i])
-            batch->sent[n_kept++] = batch->sent[i];
-    while (batch->n_sent == 0 && n_kept < MAX_PARTS && batch->next < batch->n_entries)
-        batch->sent[n_kept++] = batch->next++;
-    azb_engine_uuid(call->engine, uuid);
-    snprintf(batch->boundary, sizeof(batch->boundary), "batch_%s", uuid);
-    snprintf(batch->content_type, sizeof(batch->content_type), "multipart/mixed; boundary=%s",
-             batch->boundary);
-    snprintf(date, sizeof(date), "%s", azb_engine_date(call->engine, now_s));
-    batch->body.len = 0;
-    while (n_parts < n_kept && batch->body.len + SUB_HEADROOM < MAX_BODY_BYTES) {
-        if (add_part(call, n_parts, batch->sent[n_parts], date, err) < 0)
+    group_compact(group);
+    azb_engine_uuid(engine, uuid);
+    snprintf(group->boundary, sizeof(group->boundary), "batch_%s", uuid);
+    snprintf(group->content_type, sizeof(group->content_type), "multipart/mixed; boundary=%s",
+             group->boundary);
+    snprintf(date, sizeof(date), "%s", azb_engine_date(engine, now_s));
+    group->body.len = 0;
+    while (group->n_sent < group->n_entries &&
+           group->body.len + SUB_HEADROOM < MAX_BODY_BYTES) {
+        if (add_part(group, group->n_sent, date, err) < 0)
             return -1;
-        n_parts++;
+        group->n_sent++;
     }
-    batch->next -= n_kept - n_parts; /* new ones that found no room; they are the last */
-    batch->n_sent = n_parts;
-    memset(batch->answered, 0, sizeof(batch->answered));
-    azb_buf_printf(&batch->body, "--%s--\r\n", batch->boundary);
-    op->body = batch->body.data;
-    op->body_bytes = op->req.content_length = (int64_t)batch->body.len;
-    return batch->body.failed ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a batch") : 0;
+    azb_buf_printf(&group->body, "--%s--\r\n", group->boundary);
+    op->body = group->body.data;
+    op->body_bytes = op->req.content_length = (int64_t)group->body.len;
+    return group->body.failed ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a batch") : 0;
 }
 
 static int on_build(struct azb_op *op, const struct azb_location *location,
@@ -212,7 +229,7 @@ static int on_build(struct azb_op *op, const struct azb_location *location,
                           &call->engine->scratch, err) < 0 ||
         build_body(op, err) < 0)
         return -1;
-    return azb_request_header(&op->req, "Content-Type", batch_of(call)->content_type, err);
+    return azb_request_header(&op->req, "Content-Type", group_of(op)->content_type, err);
 }
 
 /* ---- the answers ---- */
@@ -283,24 +300,25 @@ static int give_answer(struct azb_call *call, uint32_t entry_i, const struct azb
 }
 
 /* Whether a part's answer is one to be asked for again; then it gets none for now. */
-static bool part_put_off(struct batch *batch, const struct azb_part *part,
+static bool part_put_off(struct group *group, const struct azb_part *part,
                          const struct azb_error *failure)
 {
-    enum azb_retry_class retry = batch->op.call->method->sub->row->retry;
+    enum azb_retry_class retry = group->op.call->method->sub->row->retry;
     size_t n;
     const char *wait = azb_part_header(part, "Retry-After", &n);
 
     if (!azb_retry_allowed(retry, failure, true) ||
-        !azb_op_plan_retry(&batch->op, failure,
+        !azb_op_plan_retry(&group->op, failure,
                            azb_retry_after_ms(wait, n, (int64_t)time(NULL))))
         return false;
-    batch->put_off = *failure;
+    group->put_off = *failure;
     return true;
 }
 
 static int on_part(const struct azb_part *part, void *arg, struct azb_error *err)
 {
-    struct azb_call *call = arg;
+    struct group *group = arg;
+    struct azb_call *call = group->op.call;
     struct batch *batch = batch_of(call);
     struct azb_error failure = {0};
     bool is_success = part->status >= 200 && part->status < 300;
@@ -314,16 +332,16 @@ static int on_part(const struct azb_part *part, void *arg, struct azb_error *err
         *err = failure;
         return -1;
     }
-    if (part->content_id < 0 || part->content_id >= (long)batch->n_sent ||
-        batch->answered[part->content_id])
+    if (part->content_id < 0 || part->content_id >= (long)group->n_sent ||
+        group->answered[part->content_id])
         return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
                              "a batch's answer to a part that was not asked");
-    if (!is_success && part_put_off(batch, part, &failure))
+    if (!is_success && part_put_off(group, part, &failure))
         return 0;
-    batch->answered[part->content_id] = true;
-    entry_i = batch->sent[part->content_id];
+    group->answered[part->content_id] = true;
+    entry_i = group->entries[part->content_id];
     /* gone, and an earlier attempt may have done it: that is what was wanted */
-    if (part->status == 404 && batch->op.is_doubtful &&
+    if (part->status == 404 && group->op.is_doubtful &&
         strcmp(call->method->sub->row->verb, "DELETE") == 0)
         is_success = true;
     if (!is_success && batch->n_failed++ == 0) {
@@ -338,60 +356,62 @@ static int on_part(const struct azb_part *part, void *arg, struct azb_error *err
 static void on_header(struct azb_op *op, const char *name, size_t name_n, const char *value,
                       size_t n)
 {
-    struct batch *batch = batch_of(op->call);
+    struct group *group = group_of(op);
 
-    if (name_n != 12 || strncasecmp(name, "Content-Type", 12) != 0 || batch->multipart != NULL)
-        return;
-    batch->multipart = azb_multipart_new(value, n, on_part, op->call, &op->fail);
+    if (name_n == 12 && strncasecmp(name, "Content-Type", 12) == 0 && group->multipart == NULL)
+        group->multipart = azb_multipart_new(value, n, on_part, group, &op->fail);
 }
 
 static size_t on_body(struct azb_op *op, const char *bytes, size_t n)
 {
-    struct azb_call *call = op->call;
-    struct batch *batch = batch_of(call);
+    const struct azb_call *call = op->call;
+    struct group *group = group_of(op);
 
     if (call->is_stream && call->sink.is_full(call->sink.arg))
         return AZB_HTTP_PAUSE;
-    if (batch->multipart == NULL) {
+    if (group->multipart == NULL) {
         azb_error_set(&op->fail, AZB_ERR_BAD_RESPONSE,
                       "a batch's answer without a Content-Type");
         return 0;
     }
-    return azb_multipart_push(batch->multipart, bytes, n, &op->fail) < 0 ? 0 : n;
+    return azb_multipart_push(group->multipart, bytes, n, &op->fail) < 0 ? 0 : n;
 }
 
 static int on_end(struct azb_op *op, struct azb_error *err)
 {
-    struct batch *batch = batch_of(op->call);
+    struct group *group = group_of(op);
 
-    if (batch->multipart == NULL)
+    if (group->multipart == NULL)
         return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "a batch's answer without a body");
-    if (azb_multipart_end(batch->multipart, err) < 0)
+    if (azb_multipart_end(group->multipart, err) < 0)
         return -1;
-    if (batch->op.has_plan) {
-        *err = batch->put_off;
+    if (op->has_plan) {
+        *err = group->put_off;
         return -1;
     }
-    for (unsigned i = 0; i < batch->n_sent; i++)
-        if (!batch->answered[i])
+    for (unsigned i = 0; i < group->n_sent; i++)
+        if (!group->answered[i])
             return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
                                  "a batch's answer lacks that of part %u", i);
     return 0;
 }
 
+static void group_end_answer(struct group *group)
+{
+    azb_multipart_free(group->multipart);
+    group->multipart = NULL;
+}
+
 static bool on_restart(struct azb_op *op)
 {
-    struct batch *batch = batch_of(op->call);
-
-    azb_multipart_free(batch->multipart);
-    batch->multipart = NULL;
+    group_end_answer(group_of(op));
     op->is_built = false;
     return true;
 }
 
 /* ---- the call ---- */
 
-static int batch_next(struct azb_call *call, struct azb_error *err);
+static int group_next(struct group *group, struct azb_call *call, struct azb_error *err);
 
 static void batch_finish(struct azb_call *call)
 {
@@ -427,15 +447,20 @@ static void batch_finish(struct azb_call *call)
 static void on_done(struct azb_op *op, const struct azb_error *err)
 {
     struct azb_call *call = op->call;
+    struct batch *batch = batch_of(call);
     struct azb_error next_err = {0};
 
+    batch->n_running--;
     if (err != NULL)
         azb_call_finish(call, err);
-    else if (batch_next(call, &next_err) < 0)
+    else if (group_next(group_of(op), call, &next_err) < 0)
         azb_call_finish(call, &next_err);
+    else if (batch->n_running == 0)
+        batch_finish(call);
 }
 
-static int batch_next(struct azb_call *call, struct azb_error *err)
+/* The next request: what found no room in the one before, else new entries. */
+static int group_next(struct group *group, struct azb_call *call, struct azb_error *err)
 {
     static const struct azb_op_hooks hooks = {.build = on_build,
                                               .header = on_header,
@@ -445,16 +470,37 @@ static int batch_next(struct azb_call *call, struct azb_error *err)
                                               .done = on_done};
     struct batch *batch = batch_of(call);
 
-    if (batch->next == batch->n_entries) {
-        batch_finish(call);
+    group_end_answer(group);
+    group_compact(group);
+    while (group->n_entries < MAX_PARTS && batch->next < batch->n_entries)
+        group->entries[group->n_entries++] = batch->next++;
+    if (group->n_entries == 0)
         return 0;
+    azb_op_clear(&group->op);
+    azb_op_init(&group->op, call, call->method, &hooks, NULL);
+    batch->n_running++;
+    return azb_op_start(&group->op, err);
+}
+
+/* Without a stream the answers are to come in the entries' order: one request after the other.
+ */
+static int batch_begin(struct azb_call *call, struct azb_error *err)
+{
+    struct batch *batch = batch_of(call);
+    unsigned most = call->is_stream ? MAX_GROUPS : 1;
+
+    while (batch->n_groups < most && batch->next < batch->n_entries) {
+        struct group *group = azb_arena_zalloc(call->arena, sizeof(*group));
+
+        if (group == NULL)
+            return azb_error_set(err, AZB_ERR_NO_MEMORY, "a batch");
+        batch->groups[batch->n_groups++] = group;
+        if (group_next(group, call, err) < 0)
+            return -1;
     }
-    azb_multipart_free(batch->multipart);
-    batch->multipart = NULL;
-    batch->n_sent = 0;
-    azb_op_clear(&batch->op);
-    azb_op_init(&batch->op, call, call->method, &hooks, NULL);
-    return azb_op_start(&batch->op, err);
+    if (batch->n_groups == 0)
+        batch_finish(call);
+    return 0;
 }
 
 static int batch_start(struct azb_call *call, struct azb_error *err)
@@ -471,32 +517,35 @@ static int batch_start(struct azb_call *call, struct azb_error *err)
     for (uint32_t i = 0; i < batch->n_entries; i++) /* all of them, before anything is sent */
         if (entry_args(call, i, &args, err) < 0)
             return -1;
-    return batch_next(call, err);
+    return batch_begin(call, err);
 }
 
 static void batch_stop(struct azb_call *call)
 {
     struct batch *batch = call->driver_state;
 
-    if (batch == NULL)
-        return;
-    azb_op_clear(&batch->op);
-    azb_multipart_free(batch->multipart);
-    batch->multipart = NULL;
+    for (unsigned i = 0; batch != NULL && i < batch->n_groups; i++) {
+        azb_op_clear(&batch->groups[i]->op);
+        group_end_answer(batch->groups[i]);
+    }
 }
 
 static void batch_clear(struct azb_call *call)
 {
     struct batch *batch = batch_of(call);
 
-    azb_buf_clear(&batch->body);
+    for (unsigned i = 0; i < batch->n_groups; i++)
+        azb_buf_clear(&batch->groups[i]->body);
     azb_buf_clear(&batch->parts);
     azb_buf_clear(&batch->item);
 }
 
 static void batch_resume(struct azb_call *call)
 {
-    azb_op_resume(&batch_of(call)->op);
+    struct batch *batch = batch_of(call);
+
+    for (unsigned i = 0; i < batch->n_groups; i++)
+        azb_op_resume(&batch->groups[i]->op);
 }
 
 const struct azb_driver azb_batch_driver = {

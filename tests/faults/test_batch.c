@@ -208,6 +208,97 @@ START_TEST(test_put_off_in_a_stream)
 }
 END_TEST
 
+/* ---- more names than one request takes ---- */
+
+enum { MANY = 1000 };
+
+/* Says yes to each part of a request. */
+struct yes {
+    struct azb_buf body;
+    size_t most_parts;
+};
+
+static void answer_all(const struct fake_request *request, struct fake_step *ret_reply,
+                       void *arg)
+{
+    struct yes *yes = arg;
+    size_t n_parts = 0;
+
+    yes->body.len = 0;
+    for (const char *p = request->body; (p = strstr(p, "Content-ID: ")) != NULL; p++)
+        azb_buf_printf(&yes->body,
+                       "--batchresponse_1\r\nContent-Type: application/http\r\nContent-ID: %zu"
+                       "\r\n\r\nHTTP/1.1 202 Accepted\r\n\r\n\r\n",
+                       n_parts++);
+    azb_buf_puts(&yes->body, BATCH_END);
+    if (n_parts > yes->most_parts)
+        yes->most_parts = n_parts;
+    *ret_reply =
+        (struct fake_step){BATCH_REQUEST, BATCH_REPLY, .body = azb_buf_cstr(&yes->body)};
+}
+
+static void put_names(struct azb_buf *params, const char *more)
+{
+    azb_buf_puts(params, "{'container':'c','blobs':[");
+    for (int i = 0; i < MANY; i++)
+        azb_buf_printf(params, "%s'n%d'", i > 0 ? "," : "", i);
+    azb_buf_printf(params, "]%s}", more);
+}
+
+/* Each is answered once, whichever of the requests under way it was in. */
+START_TEST(test_many_in_a_stream)
+{
+    struct yes yes = {.most_parts = 0};
+    struct fake_options options = {.handler = answer_all, .handler_arg = &yes};
+    struct scene scene = scene_start(NULL, &options, NULL);
+    struct azb_buf params = {0};
+    bool seen[MANY] = {false};
+
+    put_names(&params, ",'stream':true");
+    check_wanted("many", rpc_call(scene.rpc, "container.delete_blobs", azb_buf_cstr(&params)),
+                 (const struct wanted[]){{"count", "1000"}, {"failed", "0"}, {0}});
+    for (int i = 0; i < MANY; i++) {
+        const msgpack_object *item = &rpc_note(scene.rpc, (size_t)i)->params[1];
+        int index = atoi(rpc_text(item, "index"));
+        char name[16];
+
+        ck_assert_int_lt(index, MANY);
+        ck_assert_msg(!seen[index], "%d is answered twice", index);
+        seen[index] = true;
+        snprintf(name, sizeof(name), "n%d", index);
+        ck_assert_str_eq(rpc_text(item, "name"), name);
+    }
+    ck_assert_uint_eq(rpc_n_notes(scene.rpc), MANY);
+    ck_assert_uint_eq(yes.most_parts, 256);
+    ck_assert_uint_eq(fake_n_requests(scene.fake), 4);
+    scene_stop(&scene, "many");
+    azb_buf_clear(&params);
+    azb_buf_clear(&yes.body);
+}
+END_TEST
+
+/* Without a stream the answers stand in the order of the names. */
+START_TEST(test_many_in_order)
+{
+    struct yes yes = {.most_parts = 0};
+    struct fake_options options = {.handler = answer_all, .handler_arg = &yes};
+    struct scene scene = scene_start(NULL, &options, NULL);
+    struct azb_buf params = {0};
+
+    put_names(&params, "");
+    check_wanted("in order",
+                 rpc_call(scene.rpc, "container.delete_blobs", azb_buf_cstr(&params)),
+                 (const struct wanted[]){{"parts", "[1000]"},
+                                         {"parts.0.name", "n0"},
+                                         {"parts.256.name", "n256"},
+                                         {"parts.999.name", "n999"},
+                                         {0}});
+    scene_stop(&scene, "in order");
+    azb_buf_clear(&params);
+    azb_buf_clear(&yes.body);
+}
+END_TEST
+
 static Suite *batch_suite(void)
 {
     Suite *suite = suite_create("batch");
@@ -217,6 +308,8 @@ static Suite *batch_suite(void)
     UNIT_TABLE(tc, test_batch, batches);
     UNIT_TABLE(tc, test_put_off, put_off);
     tcase_add_test(tc, test_put_off_in_a_stream);
+    tcase_add_test(tc, test_many_in_a_stream);
+    tcase_add_test(tc, test_many_in_order);
     suite_add_tcase(suite, tc);
     return suite;
 }
