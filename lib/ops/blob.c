@@ -219,7 +219,9 @@ const struct azb_row azb_blob_rows[] = {
                 {"structured_content_length", AZB_INT, "x-ms-structured-content-length", .unit = "bytes"},
                 COMMON_RESULTS)},
             {"size", AZB_INT, .unit = "bytes", .doc = "of what was asked for"},
-            {"data", AZB_BIN, .doc = "the bytes, when neither stream nor fd"}),
+            {"data", AZB_BIN, .doc = "the bytes, when neither stream nor fd"},
+            {"content_crc64", AZB_BYTES, .doc = "of the bytes asked for; absent when the service sent no checksums"},
+            {"resumed_bytes", AZB_INT, .unit = "bytes", .doc = "with resume: how many were in the file already"}),
         .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
     },
     {

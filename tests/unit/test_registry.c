@@ -83,14 +83,17 @@ static void check_params(const struct azb_method *method)
     ck_assert_int_eq(azb_method_param(method, "", 0), -1);
 }
 
-/* What a driver fills in itself needs no source: a batch's parts, a query's records, a
- * download's size and data. */
+/* What a driver fills in itself needs no source: a batch's parts, a query's records, what a
+ * download tells of itself beside the properties. */
 static bool is_drivers(const struct azb_row *row, const struct azb_field *f)
 {
-    return row->kind == AZB_KIND_BATCH || row->kind == AZB_KIND_URL ||
-           row->kind == AZB_KIND_QUERY ||
-           (row->kind == AZB_KIND_DOWNLOAD &&
-            (strcmp(f->name, "size") == 0 || strcmp(f->name, "data") == 0));
+    static const char *const of_download[] = {"size", "data", "content_crc64", "resumed_bytes"};
+    bool is_one = row->kind == AZB_KIND_BATCH || row->kind == AZB_KIND_URL ||
+                  row->kind == AZB_KIND_QUERY;
+
+    for (size_t i = 0; i < N_ELEMENTS(of_download) && row->kind == AZB_KIND_DOWNLOAD; i++)
+        is_one |= strcmp(f->name, of_download[i]) == 0;
+    return is_one;
 }
 
 static void check_fields(const struct azb_method *method, const struct azb_field *fields)
