@@ -10,23 +10,17 @@
  * the MD5 of the whole where it knows one and they come in order; with validate_content the
  * MD5 of each range, and then nothing is passed on before it was checked.
  *
- * With resume, the file tells which ranges (chunks) are in it already: see resume.h.
+ * With resume, the file tells which ranges (chunks) are in it already: see file.h.
  */
-#include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
-#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
 #include "lib/codec/crc64.h"
+#include "lib/stream/file.h"
 #include "lib/stream/output.h"
 #include "lib/stream/pace.h"
 #include "lib/stream/range.h"
-#include "lib/stream/resume.h"
 
 enum {
     FIRST_BYTES = 8 * 1024 * 1024,
@@ -44,14 +38,13 @@ enum {
 struct part {
     struct azb_range range; /* first */
     TAILQ_ENTRY(part) entry;
-    enum { PART_IDLE, PART_RUNNING, PART_RECEIVED, PART_MARKING } state;
+    enum { PART_IDLE, PART_RUNNING, PART_RECEIVED } state;
     struct azb_claim claim;
-    struct azb_writer writer;   /* placed */
-    bool must_drain;            /* old bytes are on their way to where new ones will go */
-    unsigned char *held;        /* in order: NULL when its bytes are passed on as they come */
-    uint64_t passed;            /* of its bytes */
-    struct azb_io_job mark_job; /* its chunk is there */
-    int mark_errnum;
+    struct azb_writer writer;  /* placed */
+    bool must_drain;           /* old bytes are on their way to where new ones will go */
+    unsigned char *held;       /* in order: NULL when its bytes are passed on as they come */
+    uint64_t passed;           /* of its bytes */
+    struct azb_file_mark mark; /* its chunk is there */
 };
 
 struct download {
@@ -78,25 +71,8 @@ struct download {
     uint64_t crc;
     uint64_t n_put;
     uint64_t progress_ms;
-    struct azb_io_job size_job;
-    off_t size_before; /* of a file that has to go back to it when we fail; -1: none */
-    int size_errnum;
-    bool is_sizing; /* the job is out */
-    bool is_settled;
+    struct azb_file file; /* placed */
     bool is_finishing;
-
-    /* going on with what a download before this one has left in the file */
-    bool wants_resume;
-    bool is_tracked; /* the file keeps our state */
-    struct azb_resume resume;
-    unsigned char *present; /* for each chunk; NULL: none is there */
-    uint64_t verified;      /* chunks looked at so far */
-    uint64_t resumed_bytes;
-    struct azb_io_job resume_job;
-    bool is_found; /* what that job came to say */
-    uint64_t found_crc;
-    int resume_errnum;
-    unsigned n_marking;
 };
 
 static struct download *download_of(struct azb_call *call)
@@ -127,15 +103,10 @@ static uint64_t wanted_end(const struct download *d)
     return d->offset + least(length, INT64_MAX - d->offset);
 }
 
-static bool is_present(const struct download *d, uint64_t at)
-{
-    return d->present != NULL && d->present[(at - d->offset) / d->range_bytes];
-}
-
 /* Where the next range begins, after all that is there. */
 static void skip_present(struct download *d)
 {
-    while (d->next < d->end && is_present(d, d->next))
+    while (d->next < d->end && azb_file_has(&d->file, d->next))
         d->next += least(d->range_bytes, d->end - d->next);
 }
 
@@ -145,88 +116,22 @@ static void kick(struct download *d)
     event_active(&d->advance_ev, EV_TIMEOUT, 1);
 }
 
-/* ---- the size of a file ---- */
-
-static void settle(struct azb_call *call);
-
-/* Take the space now: a full disk is better known before the transfer than after it. In memory
- * it would cost more than it saves, as all of it is filled with zeros first. */
-static void size_take(struct azb_io_job *job) /* in a thread */
+static int on_file_changed(struct azb_call *call, struct azb_error *err)
 {
-    struct download *d = (struct download *)((char *)job - offsetof(struct download, size_job));
-    off_t n = (off_t)expected(d);
-    struct statfs fs;
-
-    if (fstatfs(d->call->fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC) {
-        if (fs.f_blocks > 0 && (uint64_t)n > (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize)
-            d->size_errnum = ENOSPC;
-    } else if (fallocate(d->call->fd, 0, d->output.base, n) < 0 &&
-               (errno == ENOSPC || errno == EFBIG || errno == EDQUOT)) {
-        d->size_errnum = errno;
-    }
-    if (d->is_tracked && d->size_errnum == 0 && azb_resume_create(&d->resume) < 0)
-        d->size_errnum = errno;
-}
-
-static void size_taken(struct azb_io_job *job)
-{
-    struct download *d = (struct download *)((char *)job - offsetof(struct download, size_job));
-    struct azb_call *call = d->call;
-    struct azb_error err = {0};
-
-    d->is_sizing = false;
-    if (d->size_errnum != 0) {
-        azb_writer_error(&err, d->size_errnum);
-        azb_call_finish(call, &err);
-    }
-    if (call->state == AZB_CALL_DONE)
-        settle(call);
-    else
-        kick(d);
-    azb_call_job_end(call);
-}
-
-static void size_reset(struct azb_io_job *job) /* in a thread */
-{
-    struct download *d = (struct download *)((char *)job - offsetof(struct download, size_job));
-
-    (void)!ftruncate(d->call->fd, d->size_before); /* the call has failed anyway */
-}
-
-static void size_settled(struct azb_io_job *job)
-{
-    struct download *d = (struct download *)((char *)job - offsetof(struct download, size_job));
-
-    azb_call_job_end(d->call);
-}
-
-static int size_submit(struct download *d, void (*run)(struct azb_io_job *job),
-                       void (*done)(struct azb_io_job *job), struct azb_error *err)
-{
-    d->size_job.run = run;
-    d->size_job.done = done;
-    if (azb_io_submit(d->call->engine->io, &d->size_job, err) < 0)
-        return -1;
-    d->is_sizing = true;
-    azb_call_job_begin(d->call);
+    (void)err;
+    kick(download_of(call));
     return 0;
 }
 
-/* After a failure, when nothing is being written any more: nothing is left of what was. */
+/* The call has ended: nothing is left of what was, once nothing is being written any more. */
 static void settle(struct azb_call *call)
 {
     struct download *d = download_of(call);
-    struct azb_error ignored = {0};
 
-    if (call->err.what == AZB_OK || d->size_before < 0 || d->is_settled)
-        return;
-    if (d->is_sizing)
-        return;
     for (unsigned i = 0; i < AZB_PACE_CAP; i++)
         if (d->parts[i] != NULL && d->parts[i]->writer.n_out > 0)
             return;
-    d->is_settled = true;
-    size_submit(d, size_reset, size_settled, &ignored);
+    azb_file_settle(&d->file);
 }
 
 /* ---- the result, and what comes before the bytes ---- */
@@ -259,10 +164,10 @@ static void pack_rest(struct azb_call *call)
     if (call->result.failed)
         return;
     azb_buf_packer(&pk, &call->result);
-    if (d->wants_resume) {
+    if (d->file.wants_resume) {
         call->result.data[2]++;
         azb_pack_str(&pk, "resumed_bytes");
-        msgpack_pack_uint64(&pk, d->resumed_bytes);
+        msgpack_pack_uint64(&pk, d->file.n_present);
     }
     if (!d->has_crc)
         return;
@@ -445,30 +350,12 @@ static int begin_md5(struct download *d, const struct azb_range *range, struct a
     return 0;
 }
 
-/* A file that will have more than one range: its space, and its state. */
-static int begin_file(struct download *d, const struct azb_range *range, struct azb_error *err)
-{
-    if (d->wants_resume && !d->is_tracked && range->etag[0] != '\0') {
-        d->resume.offset = d->offset;
-        d->resume.bytes = expected(d);
-        d->resume.total = range->total;
-        d->resume.chunk_bytes = d->range_bytes;
-        memcpy(d->resume.etag, range->etag, sizeof(d->resume.etag));
-        d->is_tracked = true;
-    }
-    if (!d->is_placed || d->size_before < 0)
-        return 0;
-    if (d->is_tracked)
-        d->size_before = -1; /* from now on what is there is kept */
-    return size_submit(d, size_take, size_taken, err);
-}
-
 static int first_head(struct download *d, struct azb_range *range, struct azb_error *err)
 {
     struct azb_call *call = d->call;
     uint64_t now_ms = azb_http_now_ms(call->engine->http);
 
-    if (d->is_tracked && range->total != d->resume.total)
+    if (d->file.is_tracked && range->total != d->file.resume.total)
         return azb_error_set(err, AZB_ERR_MODIFIED, "the blob is not the one that was begun");
     d->has_head = true;
     d->end = least(d->end, range->total);
@@ -482,7 +369,7 @@ static int first_head(struct download *d, struct azb_range *range, struct azb_er
         return -1;
     if (d->next == d->end)
         return 0;
-    if (begin_file(d, range, err) < 0)
+    if (azb_file_take(&d->file, range->total, range->etag, on_file_changed, err) < 0)
         return -1;
     if (now_ms - call->started_ms >= FAR_MS) {
         widen(d, 0);
@@ -510,45 +397,6 @@ static void part_free_memory(struct part *part)
     azb_budget_release(&part->claim);
 }
 
-static void mark_run(struct azb_io_job *job) /* in a thread */
-{
-    struct part *part = (struct part *)((char *)job - offsetof(struct part, mark_job));
-    const struct download *d = part->range.arg;
-    uint64_t chunk_i = (part->range.from - d->offset) / d->range_bytes;
-
-    part->mark_errnum = azb_resume_mark(&d->resume, chunk_i, part->range.crc) < 0 ? errno : 0;
-}
-
-static void mark_done(struct azb_io_job *job)
-{
-    struct part *part = (struct part *)((char *)job - offsetof(struct part, mark_job));
-    struct download *d = part->range.arg;
-    struct azb_call *call = d->call;
-    struct azb_error err = {0};
-
-    part->state = PART_IDLE;
-    d->n_marking--;
-    if (part->mark_errnum != 0) {
-        azb_writer_error(&err, part->mark_errnum);
-        azb_call_finish(call, &err);
-    } else if (call->state != AZB_CALL_DONE) {
-        kick(d);
-    }
-    azb_call_job_end(call);
-}
-
-static int part_mark(struct download *d, struct part *part, struct azb_error *err)
-{
-    part->mark_job.run = mark_run;
-    part->mark_job.done = mark_done;
-    if (azb_io_submit(d->call->engine->io, &part->mark_job, err) < 0)
-        return -1;
-    part->state = PART_MARKING;
-    d->n_marking++;
-    azb_call_job_begin(d->call);
-    return 0;
-}
-
 /* All of it is where it belongs. */
 static int part_end(struct download *d, struct part *part, struct azb_error *err)
 {
@@ -559,7 +407,10 @@ static int part_end(struct download *d, struct part *part, struct azb_error *err
     part->state = PART_IDLE;
     TAILQ_REMOVE(&d->busy, part, entry);
     d->n_busy--;
-    return d->is_tracked ? part_mark(d, part, err) : 0;
+    if (!d->file.is_tracked)
+        return 0;
+    return azb_file_mark_chunk(&d->file, &part->mark, part->range.from, part->range.crc,
+                               on_file_changed, err);
 }
 
 static void on_part_written(struct azb_writer *writer)
@@ -582,8 +433,7 @@ static void on_part_written(struct azb_writer *writer)
     }
 }
 
-static int first_start(struct download *d, struct azb_error *err);
-static int begin_afresh(struct download *d, struct azb_error *err);
+static int first_start(struct azb_call *call, struct azb_error *err);
 
 static void on_range_done(struct azb_range *range, const struct azb_error *err)
 {
@@ -597,9 +447,10 @@ static void on_range_done(struct azb_range *range, const struct azb_error *err)
     if (err != NULL && err->status == 416 && !d->has_head && !d->is_ranged &&
         !range->is_whole) {
         range->is_whole = true; /* an empty blob has no first byte */
-        rc = first_start(d, &mine);
-    } else if (err != NULL && err->what == AZB_ERR_MODIFIED && d->is_tracked && !d->has_head) {
-        rc = begin_afresh(d, &mine);
+        rc = first_start(call, &mine);
+    } else if (err != NULL && err->what == AZB_ERR_MODIFIED && d->file.is_tracked &&
+               !d->has_head) {
+        rc = azb_file_empty(&d->file, first_start, &mine);
     } else if (err != NULL) {
         azb_call_finish(call, err);
         return;
@@ -658,13 +509,18 @@ static struct part *part_new(struct download *d)
     return part;
 }
 
+static bool is_idle(const struct part *part)
+{
+    return part->state == PART_IDLE && !part->mark.is_out;
+}
+
 /* An idle part, a new one, or NULL with no memory. */
 static struct part *part_find(struct download *d)
 {
     for (unsigned i = 0; i < AZB_PACE_CAP; i++) {
         if (d->parts[i] == NULL)
             d->parts[i] = part_new(d);
-        if (d->parts[i] == NULL || d->parts[i]->state == PART_IDLE)
+        if (d->parts[i] == NULL || is_idle(d->parts[i]))
             return d->parts[i];
     }
     return NULL;
@@ -677,7 +533,7 @@ static int part_start(struct download *d, struct part *part, struct azb_error *e
     part->range.from = d->next;
     part->range.bytes = least(d->range_bytes, d->end - d->next);
     part->range.wants_md5 = d->is_checked;
-    part->range.wants_crc = d->wants_resume;
+    part->range.wants_crc = d->file.wants_resume;
     memcpy(part->range.etag, first->range.etag, sizeof(part->range.etag));
     part->passed = 0;
     part->must_drain = false;
@@ -702,7 +558,7 @@ static int start_more(struct download *d, struct azb_error *err)
             return -1;
     }
     for (unsigned i = 1; i < AZB_PACE_CAP; i++) /* what is not needed any more */
-        if (d->parts[i] != NULL && d->parts[i]->state == PART_IDLE)
+        if (d->parts[i] != NULL && is_idle(d->parts[i]))
             part_free_memory(d->parts[i]);
     return 0;
 }
@@ -741,42 +597,11 @@ static int end_parts(struct download *d, struct azb_error *err)
     return err->what == AZB_OK ? 0 : -1;
 }
 
-static struct download *download_of_job(struct azb_io_job *job)
+static int finish_output(struct azb_call *call, struct azb_error *err)
 {
-    return (struct download *)((char *)job - offsetof(struct download, resume_job));
-}
-
-static int resume_submit(struct download *d, void (*run)(struct azb_io_job *job),
-                         void (*done)(struct azb_io_job *job), struct azb_error *err)
-{
-    d->resume_job.run = run;
-    d->resume_job.done = done;
-    if (azb_io_submit(d->call->engine->io, &d->resume_job, err) < 0)
-        return -1;
-    azb_call_job_begin(d->call);
+    (void)err;
+    azb_output_finish(&download_of(call)->output);
     return 0;
-}
-
-static void complete_run(struct azb_io_job *job) /* in a thread */
-{
-    struct download *d = download_of_job(job);
-
-    d->resume_errnum = azb_resume_complete(&d->resume) < 0 ? errno : 0;
-}
-
-static void complete_done(struct azb_io_job *job)
-{
-    struct download *d = download_of_job(job);
-    struct azb_call *call = d->call;
-    struct azb_error err = {0};
-
-    if (d->resume_errnum != 0) {
-        azb_writer_error(&err, d->resume_errnum);
-        azb_call_finish(call, &err);
-    } else if (call->state != AZB_CALL_DONE) {
-        azb_output_finish(&d->output);
-    }
-    azb_call_job_end(call);
 }
 
 static int check_md5(struct download *d, struct azb_error *err)
@@ -801,18 +626,14 @@ static int finish(struct download *d, struct azb_error *err)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a result");
     if (d->is_placed)
         azb_output_skip(&d->output, expected(d));
-    if (d->is_tracked)
-        return resume_submit(d, complete_run, complete_done, err);
-    azb_output_finish(&d->output);
-    return 0;
+    return azb_file_complete(&d->file, finish_output, err);
 }
 
 static int advance(struct download *d, struct azb_error *err)
 {
     if (end_parts(d, err) < 0 || start_more(d, err) < 0)
         return -1;
-    if (d->has_head && d->n_busy == 0 && d->n_marking == 0 && !d->is_sizing &&
-        d->next == d->end)
+    if (d->has_head && d->n_busy == 0 && d->next == d->end && !azb_file_is_busy(&d->file))
         return finish(d, err);
     if (turn_of(d) != NULL)
         azb_range_resume(&turn_of(d)->range);
@@ -847,140 +668,27 @@ static uint64_t first_missing(const struct download *d)
 {
     uint64_t at = d->offset;
 
-    while (is_present(d, at) && at + d->range_bytes < d->end)
+    while (azb_file_has(&d->file, at) && at + d->range_bytes < d->end)
         at += d->range_bytes;
     return at;
 }
 
-static int first_start(struct download *d, struct azb_error *err)
+/* What the file has is known: nothing, as a rule. */
+static int first_start(struct azb_call *call, struct azb_error *err)
 {
+    struct download *d = download_of(call);
     struct azb_range *range = &d->parts[0]->range;
     uint64_t most = d->is_checked ? CHECKED_BYTES : FIRST_BYTES;
 
+    d->end = d->file.is_tracked ? d->offset + d->file.resume.bytes : d->file.end;
+    d->n_put = d->file.n_present;
+    d->crc = d->file.crc;
+    memcpy(range->etag, d->file.resume.etag, sizeof(range->etag));
     range->from = first_missing(d);
     range->bytes = least(d->end - range->from, most);
     range->wants_md5 = d->is_checked && !range->is_whole;
-    range->wants_crc = d->wants_resume;
+    range->wants_crc = d->file.wants_resume;
     return azb_range_start(range, d->call, &range_hooks, d, err);
-}
-
-/* ---- going on ---- */
-
-/* Nothing in the file is of use; a part of it must not be taken for more later on. */
-static void afresh_run(struct azb_io_job *job) /* in a thread */
-{
-    struct download *d = download_of_job(job);
-
-    d->resume_errnum = ftruncate(d->call->fd, d->output.base) < 0 ? errno : 0;
-}
-
-static void afresh_done(struct azb_io_job *job)
-{
-    struct download *d = download_of_job(job);
-    struct azb_call *call = d->call;
-    struct azb_error err = {0};
-
-    if (d->resume_errnum != 0)
-        azb_writer_error(&err, d->resume_errnum);
-    if (call->state != AZB_CALL_DONE && (err.what != AZB_OK || first_start(d, &err) < 0))
-        azb_call_finish(call, &err);
-    azb_call_job_end(call);
-}
-
-static int begin_afresh(struct download *d, struct azb_error *err)
-{
-    free(d->present);
-    d->present = NULL;
-    d->is_tracked = false;
-    d->resumed_bytes = d->n_put = d->crc = 0;
-    d->size_before = d->output.base;
-    d->end = wanted_end(d);
-    d->parts[0]->range.etag[0] = '\0';
-    return resume_submit(d, afresh_run, afresh_done, err);
-}
-
-static void verify_run(struct azb_io_job *job) /* in a thread */
-{
-    struct download *d = download_of_job(job);
-
-    d->is_found = azb_resume_verify(&d->resume, d->verified, &d->found_crc);
-}
-
-/* A chunk that is there need not come again. */
-static void verify_keep(struct download *d)
-{
-    uint64_t at = d->verified * d->range_bytes,
-             n = azb_resume_bytes_of(&d->resume, d->verified);
-
-    d->verified++;
-    if (!d->is_found || (d->verified == azb_resume_n_chunks(&d->resume) &&
-                         d->resumed_bytes == at)) /* the last, and none is missing */
-        return;
-    d->present[d->verified - 1] = 1;
-    d->resumed_bytes += n;
-    d->n_put += n;
-    d->crc ^= azb_crc64_combine(d->found_crc, 0, expected(d) - at - n);
-}
-
-static void verify_done(struct azb_io_job *job)
-{
-    struct download *d = download_of_job(job);
-    struct azb_call *call = d->call;
-    struct azb_error err = {0};
-    int rc = 0;
-
-    verify_keep(d);
-    if (call->state == AZB_CALL_DONE)
-        ; /* it only waits for us */
-    else if (d->verified < azb_resume_n_chunks(&d->resume))
-        rc = resume_submit(d, verify_run, verify_done, &err);
-    else
-        rc = first_start(d, &err);
-    if (rc < 0)
-        azb_call_finish(call, &err);
-    azb_call_job_end(call);
-}
-
-static void load_run(struct azb_io_job *job) /* in a thread */
-{
-    struct download *d = download_of_job(job);
-
-    d->is_found = azb_resume_load(&d->resume);
-}
-
-/* Is what is in the file what is wanted? */
-static bool is_ours(const struct download *d)
-{
-    const struct azb_resume *r = &d->resume;
-    uint64_t end = r->offset + r->bytes;
-
-    return d->is_found && r->offset == d->offset && r->chunk_bytes == d->range_bytes &&
-           end == least(wanted_end(d), r->total);
-}
-
-static void load_done(struct azb_io_job *job)
-{
-    struct download *d = download_of_job(job);
-    struct azb_call *call = d->call;
-    struct azb_error err = {0};
-    int rc = 0;
-
-    if (is_ours(d))
-        d->present = calloc(azb_resume_n_chunks(&d->resume), 1);
-    if (call->state == AZB_CALL_DONE) {
-        ; /* it only waits for us */
-    } else if (d->present == NULL) {
-        rc = begin_afresh(d, &err);
-    } else {
-        d->is_tracked = true;
-        d->size_before = -1;
-        d->end = d->offset + d->resume.bytes;
-        memcpy(d->parts[0]->range.etag, d->resume.etag, sizeof(d->resume.etag));
-        rc = resume_submit(d, verify_run, verify_done, &err);
-    }
-    if (rc < 0)
-        azb_call_finish(call, &err);
-    azb_call_job_end(call);
 }
 
 /* Memory for the first range is there: it may leave. */
@@ -995,7 +703,8 @@ static int begin(struct download *d, struct azb_error *err)
     part->state = PART_RUNNING;
     TAILQ_INSERT_TAIL(&d->busy, part, entry);
     d->n_busy++;
-    return d->wants_resume ? resume_submit(d, load_run, load_done, err) : first_start(d, err);
+    return d->file.wants_resume ? azb_file_look(&d->file, first_start, err)
+                                : first_start(d->call, err);
 }
 
 static void on_memory(void *arg)
@@ -1022,26 +731,18 @@ static size_t first_memory(const struct download *d)
 
 static int begin_output(struct download *d, struct azb_error *err)
 {
-    struct stat st = {0};
-
     if (azb_output_init(&d->output, d->call, on_room, on_output_finished, err) < 0)
         return -1;
     d->is_placed = d->output.kind == AZB_OUTPUT_FILE && !d->output.writer.is_append;
-    d->size_before = -1;
-    if (d->is_placed && fstat(d->call->fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        st.st_size <= d->output.base)
-        d->size_before = st.st_size;
     if (d->end - d->offset < FIRST_BYTES)
         azb_output_expect(&d->output, d->end - d->offset);
-    d->wants_resume = azb_args_bool(&d->call->args, "resume", false);
-    d->resume.fd = d->call->fd;
-    d->resume.base = d->output.base;
-    if (d->wants_resume && (!d->is_placed || !S_ISREG(st.st_mode) ||
-                            (fcntl(d->call->fd, F_GETFL) & O_ACCMODE) != O_RDWR))
-        return azb_error_set(err, AZB_ERR_INVALID_ARG,
-                             "%s: 'resume' needs a regular file, open for reading and writing",
-                             d->call->method->row->method);
-    return 0;
+    d->range_bytes = d->is_checked ? CHECKED_BYTES : d->is_placed ? PLACED_BYTES : HELD_BYTES;
+    d->file.call = d->call;
+    d->file.offset = d->offset;
+    d->file.end = d->end;
+    d->file.chunk_bytes = d->range_bytes;
+    d->file.wants_resume = azb_args_bool(&d->call->args, "resume", false);
+    return azb_file_init(&d->file, d->is_placed ? d->output.base : -1, settle, err);
 }
 
 static int download_start(struct azb_call *call, struct azb_error *err)
@@ -1063,7 +764,6 @@ static int download_start(struct azb_call *call, struct azb_error *err)
     d->progress_ms = call->started_ms;
     if (begin_output(d, err) < 0)
         return -1;
-    d->range_bytes = d->is_checked ? CHECKED_BYTES : d->is_placed ? PLACED_BYTES : HELD_BYTES;
     rc = azb_budget_claim(&call->engine->budget, &d->claim, first_memory(d), on_memory, d, err);
     return rc == 1 ? begin(d, err) : rc;
 }
@@ -1094,7 +794,7 @@ static void download_clear(struct azb_call *call)
         if (d->parts[i] != NULL)
             part_free_memory(d->parts[i]);
     azb_output_clear(&d->output);
-    free(d->present);
+    azb_file_clear(&d->file);
     EVP_MD_CTX_free(d->md5_ctx);
 }
 
