@@ -119,7 +119,7 @@ static const char *query_value(struct azb_arena *arena, const char *query, const
 }
 
 struct names {
-    const char *account_url, *container, *blob, *snapshot, *version_id;
+    const char *account_url, *container, *blob, *snapshot, *version_id, *query;
     bool has_sas;
 };
 
@@ -139,6 +139,7 @@ static int names_read(struct names *ret, struct azb_arena *arena, const struct a
     ret->snapshot = query_value(arena, url->query, "snapshot");
     ret->version_id = query_value(arena, url->query, "versionid");
     ret->has_sas = query_value(arena, url->query, "sig") != NULL;
+    ret->query = url->query;
     if (has_blob)
         ret->blob = decoded(arena, blob.text, blob.n);
     return ret->account_url != NULL && ret->container != NULL &&
@@ -148,10 +149,10 @@ static int names_read(struct names *ret, struct azb_arena *arena, const struct a
 }
 
 /* The names in the parameter's URL; all of it in the arena. */
-static int names_from(struct azb_local_call *call, const char *param, bool has_blob,
+static int names_from(const struct azb_args *args, const char *param, bool has_blob,
                       struct azb_arena *arena, struct names *ret, struct azb_error *err)
 {
-    const char *method = call->args->method->row->method, *text = "";
+    const char *method = args->method->row->method, *text = "";
     struct azb_error why = {0};
     struct azb_url url;
     unsigned first, n_names = has_blob ? 2 : 1;
@@ -159,7 +160,7 @@ static int names_from(struct azb_local_call *call, const char *param, bool has_b
 
     if (arena == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a URL");
-    azb_value_bytes(azb_args_get(call->args, param), &text, &n);
+    azb_value_bytes(azb_args_get(args, param), &text, &n);
     if (azb_url_parse(arena, text, n, &url, &why) < 0)
         return azb_error_set(err, why.what, "%s: '%s': %.300s", method, param, why.message);
     first = n_segments(url.path) < n_names ? 0 : n_segments(url.path) - n_names;
@@ -197,7 +198,7 @@ static int do_blob_url(struct azb_local_call *call, struct azb_error *err)
     struct azb_arena *arena = azb_arena_new();
     struct names names = {0};
     char snapshot[64];
-    int rc = names_from(call, "blob_url", true, arena, &names, err);
+    int rc = names_from(call->args, "blob_url", true, arena, &names, err);
 
     if (azb_value_copy(azb_args_get(call->args, "snapshot"), snapshot, sizeof(snapshot)))
         names.snapshot = snapshot;
@@ -211,7 +212,7 @@ static int do_container_url(struct azb_local_call *call, struct azb_error *err)
 {
     struct azb_arena *arena = azb_arena_new();
     struct names names = {0};
-    int rc = names_from(call, "container_url", false, arena, &names, err);
+    int rc = names_from(call->args, "container_url", false, arena, &names, err);
 
     names.snapshot = names.version_id = NULL; /* a container has none */
     if (rc == 0)
@@ -233,4 +234,78 @@ static int do_connection_string(struct azb_local_call *call, struct azb_error *e
     azb_local_pack_account(call->pk, account);
     azb_account_unref(account);
     return 0;
+}
+
+/* ---- calls about the blob of a URL ---- */
+
+static bool is_named(const msgpack_object_kv *pair, const char *name)
+{
+    return azb_value_is(&pair->key, name);
+}
+
+/* One more parameter; text NULL: none. Returns false when there is no memory. */
+static bool add_text(msgpack_object_map *map, msgpack_zone *zone, const char *name,
+                     const char *text)
+{
+    size_t n = text != NULL ? strlen(text) : 0;
+    char *copy = text != NULL ? msgpack_zone_malloc(zone, n + 1) : NULL;
+
+    if (text == NULL || copy == NULL)
+        return text == NULL;
+    memcpy(copy, text, n + 1);
+    map->ptr[map->size++] = (msgpack_object_kv){
+        .key = {.type = MSGPACK_OBJECT_STR, .via.str = {(uint32_t)strlen(name), name}},
+        .val = {.type = MSGPACK_OBJECT_STR, .via.str = {(uint32_t)n, copy}}};
+    return true;
+}
+
+/* The caller's parameters, and the URL's names instead of the URL. */
+static const msgpack_object_map *params_with_names(const msgpack_object_map *params,
+                                                   const struct names *names,
+                                                   msgpack_zone *zone)
+{
+    msgpack_object_map *map = msgpack_zone_malloc(zone, sizeof(*map));
+    bool has_snapshot = azb_map_find(params, "snapshot") != NULL;
+    bool has_version = azb_map_find(params, "version_id") != NULL;
+
+    if (map == NULL)
+        return NULL;
+    map->size = 0;
+    map->ptr = msgpack_zone_malloc(zone, (params->size + 4) * sizeof(*map->ptr));
+    if (map->ptr == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < params->size; i++)
+        if (!is_named(&params->ptr[i], "blob_url") && !is_named(&params->ptr[i], "credential"))
+            map->ptr[map->size++] = params->ptr[i];
+    return add_text(map, zone, "container", names->container) &&
+                   add_text(map, zone, "blob", names->blob) &&
+                   (has_snapshot || add_text(map, zone, "snapshot", names->snapshot)) &&
+                   (has_version || add_text(map, zone, "version_id", names->version_id))
+               ? map
+               : NULL;
+}
+
+int azb_url_resolve(const struct azb_method *method, const msgpack_object_map *params,
+                    msgpack_zone *zone, struct azb_call_setup *ret, struct azb_error *err)
+{
+    struct azb_arena *arena = azb_arena_new();
+    struct names names = {0};
+    struct azb_args args;
+    const char *url = NULL;
+    int rc = -1;
+
+    if (azb_args_check(&args, method, params, err) < 0 ||
+        names_from(&args, "blob_url", true, arena, &names, err) < 0)
+        goto out;
+    ret->method = method->like;
+    ret->params = params_with_names(params, &names, zone);
+    url = azb_arena_printf(arena, "%s?%s", names.account_url, names.query);
+    if (url == NULL || ret->params == NULL)
+        azb_error_set(err, AZB_ERR_NO_MEMORY, "a call");
+    else
+        rc = azb_account_from_url(url, strlen(url), azb_args_get(&args, "credential"), NULL,
+                                  &ret->account, err);
+out:
+    azb_arena_free(arena);
+    return rc;
 }

@@ -20,6 +20,7 @@
 
 #include "daemon/held_lease.h"
 #include "daemon/local.h"
+#include "daemon/local_url.h"
 #include "lib/call.h"
 #include "proto/value.h"
 
@@ -404,11 +405,14 @@ static void request_set_window(struct azb_request_state *request,
 }
 
 /* Whose account it is about, and for a copy from another one, that. */
-static int find_accounts(struct azb_session *session, const msgpack_object_map *params,
+static int find_accounts(struct azb_session *session, struct azb_request_state *request,
                          struct azb_call_setup *setup, struct azb_error *err)
 {
+    const msgpack_object_map *params = setup->params;
     const msgpack_object *source = azb_map_find(params, "source_client");
 
+    if (setup->method->row->by_url)
+        return azb_url_resolve(setup->method, params, &request->zone, setup, err);
     setup->account = azb_session_account(session, azb_map_find(params, "client"), err);
     if (setup->account == NULL)
         return -1;
@@ -429,14 +433,18 @@ static int start_call(struct azb_session *session, const struct azb_method *meth
         .sink = {send_item, send_data, send_progress, request_is_full, send_credit, request},
         .fd = fd,
     };
+    int rc;
 
     if ((method->row->lease == AZB_LEASE_TAKEN && azb_held_leases_check(session, err) < 0) ||
-        find_accounts(session, params, &setup, err) < 0) {
+        find_accounts(session, request, &setup, err) < 0) {
         if (fd >= 0)
             close(fd);
         return -1;
     }
-    if (azb_call_new(&session->worker->engine, &setup, &request->call, err) < 0)
+    rc = azb_call_new(&session->worker->engine, &setup, &request->call, err);
+    if (method->row->by_url)
+        azb_account_unref(setup.account); /* the call has its own reference */
+    if (rc < 0)
         return -1;
     request_set_window(request, params);
     request->awaits_input = request->call->is_stream && request->call->driver->feed != NULL;

@@ -208,19 +208,10 @@ static void worker_warm_up(struct azb_worker *worker)
 
 static int worker_init(struct azb_worker *worker, struct azb_error *err)
 {
-    static const struct azb_row *const tables[] = {azb_local_rows,
-                                                   azb_service_rows,
-                                                   azb_container_rows,
-                                                   azb_blob_rows,
-                                                   azb_block_rows,
-                                                   azb_page_rows,
-                                                   azb_append_rows,
-                                                   azb_lease_rows,
-                                                   azb_copy_rows,
-                                                   azb_query_rows,
-                                                   azb_sas_rows,
-                                                   azb_url_rows,
-                                                   NULL};
+    static const struct azb_row *const tables[] = {
+        azb_local_rows, azb_service_rows, azb_container_rows, azb_blob_rows, azb_block_rows,
+        azb_page_rows,  azb_append_rows,  azb_lease_rows,     azb_copy_rows, azb_by_url_rows,
+        azb_query_rows, azb_sas_rows,     azb_url_rows,       NULL};
     const struct azb_config *config = worker->config;
     struct event_config *loop = event_config_new();
 

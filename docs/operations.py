@@ -18,7 +18,7 @@ CLASSES = {
     "container": "One container and the blobs in it.",
     "blob": "One blob.",
     "lease": "Leases, on a container or, with `blob`, on a blob.",
-    "util": "What the SDK has as functions of its module. Nothing is asked of the service.",
+    "util": "What the SDK has as functions of its module, without a client.",
     "rpc": "The daemon as a partner in the protocol.",
     "daemon": "The daemon as a program.",
 }

@@ -95,6 +95,8 @@ static int method_check_path(const struct azb_method *method, struct azb_error *
 {
     const char *path = method->row->path != NULL ? method->row->path : "";
 
+    if (method->row->by_url)
+        return 0; /* it is in the URL */
     for (const char *open = strchr(path, '{'); open != NULL; open = strchr(open + 1, '{')) {
         size_t n = strcspn(open + 1, "}");
         int i = azb_method_param(method, open + 1, n);
@@ -106,22 +108,33 @@ static int method_check_path(const struct azb_method *method, struct azb_error *
     return 0;
 }
 
+static int method_add_params(struct azb_method *method, const struct azb_param *p,
+                             struct azb_error *err)
+{
+    for (; p->name != NULL; p++)
+        if (method_add_param(method, p, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int method_init(struct azb_method *method, const struct azb_row *row,
                        struct azb_error *err)
 {
     method->row = row;
     method->uuid_param = -1;
+    if (row->by_url && method_add_params(method, azb_by_url_params, err) < 0)
+        return -1;
     for (const struct azb_param *p = row->params; p != NULL && p->name != NULL; p++) {
+        if (row->by_url && p->in == AZB_IN_PATH)
+            continue;
         if (p->type == AZB_UUID && !p->required)
             method->uuid_param = (int)method->n_params;
         if (method_add_param(method, p, err) < 0)
             return -1;
     }
     method->n_own = method->n_params;
-    if (row->kind != AZB_KIND_LOCAL)
-        for (const struct azb_param *p = azb_common_params; p->name != NULL; p++)
-            if (method_add_param(method, p, err) < 0)
-                return -1;
+    if (row->kind != AZB_KIND_LOCAL && method_add_params(method, azb_common_params, err) < 0)
+        return -1;
     if (method_check_path(method, err) < 0)
         return -1;
     if (row->results != NULL && row->kind != AZB_KIND_LOCAL && row->kind != AZB_KIND_BATCH)
@@ -169,6 +182,8 @@ static int method_complete_like(struct azb_method *method, const struct azb_row 
             method->completed = *other;
             method->completed.method = row->method;
             method->completed.aliases = row->aliases;
+            method->completed.like = row->like;
+            method->completed.by_url = row->by_url;
             if (row->doc != NULL)
                 method->completed.doc = row->doc;
             if (row->path != NULL)
@@ -262,7 +277,8 @@ static int registry_fill(struct azb_registry *registry, const struct azb_row *co
         struct azb_method *method = &registry->methods[i];
 
         if (registry_link(registry, method->row->sub, &method->sub, err) < 0 ||
-            registry_link(registry, method->row->lookup, &method->lookup, err) < 0)
+            registry_link(registry, method->row->lookup, &method->lookup, err) < 0 ||
+            registry_link(registry, method->row->like, &method->like, err) < 0)
             return -1;
     }
     return 0;

@@ -24,6 +24,7 @@ struct azb_method {
     unsigned n_forms;
     const struct azb_method *sub;                   /* of the row's .sub */
     const struct azb_method *lookup;                /* of the row's .lookup */
+    const struct azb_method *like;                  /* of the row's .like */
     struct azb_shape *shape;                        /* of its results; NULL when it has none */
     const struct azb_param *params[AZB_MAX_PARAMS]; /* its own, then the common ones */
     unsigned n_params;

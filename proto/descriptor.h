@@ -186,6 +186,9 @@ struct azb_row {
     /* The method that this row is another name of: it has all of that, but for a .doc, .path
      * and .params of its own, and its own .aliases. */
     const char *like;
+    /* Beside .like: a `blob_url` and its `credential` stand for `client` and for what is in the
+     * path; the other method is called with what they say. */
+    bool by_url;
 
     /*
      * A method that is one of several REST operations, by what it is called with: the row

@@ -2,6 +2,7 @@
 
 if HAVE_CHECK
 MORE_FAULT_TESTS = \
+	tests/faults/test_by_url \
 	tests/faults/test_answers \
 	tests/faults/test_copy \
 	tests/faults/test_blocks \

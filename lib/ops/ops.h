@@ -16,9 +16,13 @@ extern const struct azb_row azb_page_rows[];
 extern const struct azb_row azb_append_rows[];
 extern const struct azb_row azb_lease_rows[];
 extern const struct azb_row azb_copy_rows[];
+extern const struct azb_row azb_by_url_rows[];
 
 /* What every storage method takes besides its own parameters. */
 extern const struct azb_param azb_common_params[];
+
+/* What one takes that is told its blob by a URL (.by_url). */
+extern const struct azb_param azb_by_url_params[];
 
 /* What every answer of the service carries. */
 #define COMMON_RESULTS                                                                         \

@@ -99,6 +99,7 @@ export const unproven = [
     { method: /^(rpc|daemon)\./, reason: 'the daemon answers by itself' },
     { method: /^service\.(open|close)$/, reason: 'nothing is sent' },
     { method: /^util\.parse_connection_string$|\.from_(blob|container)_url$/, reason: 'nothing is sent' },
+    { method: /^util\.(upload_blob_to|download_blob_from)_url$/, reason: 'the requests of blob.upload_blob and blob.download_blob, which have cases' },
     { method: /^util\.generate_/, param: 'account_name', reason: 'given with the client' },
     { method: /^util\.generate_/, param: 'account_key', reason: 'given with the client' },
     { method: /^util\.generate_/, param: 'agent_object_id', reason: 'not in the SDK' },
