@@ -385,6 +385,30 @@ START_TEST(test_reload)
 }
 END_TEST
 
+/* 2 MiB at 4 MiB/s: half a second, less what comes in one piece. */
+START_TEST(test_reload_bwlimit)
+{
+    enum { BYTES = 2 * 1024 * 1024 };
+    static char body[BYTES];
+    static const struct fake_step script[] = {
+        {"GET /c/b", .reply = 200, .body = body, .body_bytes = BYTES}, {0}};
+    struct scene it = scene_start(script, NULL, NULL);
+    struct timespec begin, end;
+    double took_s;
+
+    config_append(it.daemon, "[daemon]\nbwlimit = 4M");
+    reload_until(it.daemon, "reloaded");
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    check_wanted("slowly",
+                 rpc_call(it.rpc, "blob.download_blob", "{'container':'c','blob':'b'}"),
+                 (const struct wanted[]){{"size", "2097152"}, {0}});
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    took_s = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
+    ck_assert_msg(took_s > 0.35, "%.3f s", took_s);
+    scene_stop(&it, "bwlimit, reloaded");
+}
+END_TEST
+
 /* A call under way keeps the account that it began with, also when its profile is gone. */
 START_TEST(test_reload_with_a_call)
 {
@@ -907,6 +931,7 @@ static Suite *lifecycle_suite(void)
     tcase_add_test(tc, test_drain_timeout);
     tcase_add_test(tc, test_warm_connections);
     tcase_add_test(tc, test_reload);
+    tcase_add_test(tc, test_reload_bwlimit);
     tcase_add_test(tc, test_reload_with_a_call);
     tcase_add_test(tc, test_second_daemon);
     tcase_add_test(tc, test_stale_socket);
