@@ -109,10 +109,7 @@ def file_of(data):
 
 
 def read_back(blob):
-    with tempfile.TemporaryFile() as file:
-        rpc.call("blob.download_blob", fd=file.fileno(), container=CONTAINER, blob=blob)
-        file.seek(0)
-        return file.read()
+    return download_file(container=CONTAINER, blob=blob)
 
 
 def differ(want, got):
@@ -150,7 +147,7 @@ def upload_pipe(data, **params):
 
 def upload_stream(data, **params):
     msgid = rpc.send("blob.upload_blob", dict(params, stream=True))
-    window = rpc_window
+    window = limits["upload_window_bytes"]
     at = 0
     messages = rpc.messages()
     while at < len(data):
@@ -234,8 +231,111 @@ def test_uploads():
     attempt("no overwriting", check_refused, "b")
 
 
-rpc_window = rpc.call("rpc.hello")["limits"]["upload_window_bytes"]
+# ---- downloads ----
+
+
+def download_data(**params):
+    return rpc.call("blob.download_blob", **params)["data"]
+
+
+def download_file(**params):
+    with tempfile.TemporaryFile() as file:
+        rpc.call("blob.download_blob", fd=file.fileno(), **params)
+        file.seek(0)
+        return file.read()
+
+
+def download_pipe(**params):
+    reader, writer = os.pipe()
+    pieces = []
+
+    def read():
+        with os.fdopen(reader, "rb") as pipe:
+            pieces.append(pipe.read())
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        rpc.call("blob.download_blob", fd=writer, **params)
+    finally:
+        os.close(writer)
+        thread.join()
+    return pieces[0]
+
+
+def download_stream(**params):
+    pieces = []
+    msgid = rpc.send("blob.download_blob", dict(params, stream=True))
+
+    def on_note(name, args):
+        if name == "$/data":
+            if args[1] != sum(map(len, pieces)):
+                raise RpcError("$/data at %d" % args[1])
+            pieces.append(args[2])
+            rpc.notify("$/credit", msgid, len(args[2]))
+    rpc.wait(msgid, on_note)
+    return b"".join(pieces)
+
+
+DESTINATIONS = {"the result": download_data, "a file": download_file, "a pipe": download_pipe,
+                "a stream": download_stream}
+# what the first request asks for, what a range has that may have to be held, and what has an MD5
+FIRST = 8 * MIB
+HELD = 4 * MIB
+
+
+def check_download(destination, data, **params):
+    first = params.get("offset", 0)
+    want = data[first:first + params.get("length", len(data))]
+    try:
+        got = DESTINATIONS[destination](container=CONTAINER, blob="down", **params)
+    except RpcError as error:
+        is_too_large = destination == "the result" and len(want) > limits["max_inline_bytes"]
+        return None if is_too_large and "TooLargeForInline" in str(error) else str(error)
+    return differ(want, got)
+
+
+def put_down(size):
+    data = rng.randbytes(size)
+    upload_file(data, container=CONTAINER, blob="down", overwrite=True)
+    return data
+
+
+def check_resumed(data):
+    """A file that has another blob's bytes is made anew; what follows the data goes."""
+    with file_of(rng.randbytes(len(data) + 100)) as file:
+        rpc.call("blob.download_blob", fd=file.fileno(), container=CONTAINER, blob="down", resume=True)
+        file.seek(0)
+        return differ(data, file.read())
+
+
+def check_missing(destination):
+    try:
+        DESTINATIONS[destination](container=CONTAINER, blob="nothing")
+    except RpcError as error:
+        return None if "BlobNotFound" in str(error) else str(error)
+    return "it was found"
+
+
+def test_downloads():
+    for size in (0, 1, HELD - 1, HELD, HELD + 1, FIRST - 1, FIRST, FIRST + 1, FIRST + HELD, 2 * FIRST + 1):
+        data = put_down(size)
+        for destination in DESTINATIONS:
+            attempt("download to %s, %d bytes" % (destination, size), check_download, destination, data)
+    for destination in DESTINATIONS:
+        for first, length in ((1, 1), (511, 513), (0, FIRST), (1, FIRST), (FIRST - 1, 2), (HELD - 3, FIRST + 7),
+                              (2 * FIRST, 1), (2 * FIRST, 100), (13, 3 * FIRST)):
+            attempt("download to %s, %d bytes at %d" % (destination, length, first), check_download, destination,
+                    data, offset=first, length=length)
+        attempt("download to %s, with MD5" % destination, check_download, destination, data, validate_content=True)
+        attempt("download to %s, one range at a time" % destination, check_download, destination, data,
+                max_concurrency=1)
+        attempt("download to %s of what is not there" % destination, check_missing, destination)
+    attempt("download over another file", check_resumed, data)
+
+
+limits = rpc.call("rpc.hello")["limits"]
 rpc.call("container.create_container", container=CONTAINER)
 test_uploads()
+test_downloads()
 print("%d passed, %d failed" % (n_cases - n_failed, n_failed))
 sys.exit(n_failed > 0)
