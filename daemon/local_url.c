@@ -238,20 +238,19 @@ static int do_connection_string(struct azb_local_call *call, struct azb_error *e
 
 /* ---- calls about the blob of a URL ---- */
 
-static bool is_named(const msgpack_object_kv *pair, const char *name)
-{
-    return azb_value_is(&pair->key, name);
-}
-
-/* One more parameter; text NULL: none. Returns false when there is no memory. */
+/* One more parameter, unless there is none (text NULL) or the caller gave it. Returns false
+ * when there is no memory. */
 static bool add_text(msgpack_object_map *map, msgpack_zone *zone, const char *name,
                      const char *text)
 {
     size_t n = text != NULL ? strlen(text) : 0;
-    char *copy = text != NULL ? msgpack_zone_malloc(zone, n + 1) : NULL;
+    char *copy;
 
-    if (text == NULL || copy == NULL)
-        return text == NULL;
+    if (text == NULL || azb_map_find(map, name) != NULL)
+        return true;
+    copy = msgpack_zone_malloc(zone, n + 1);
+    if (copy == NULL)
+        return false;
     memcpy(copy, text, n + 1);
     map->ptr[map->size++] = (msgpack_object_kv){
         .key = {.type = MSGPACK_OBJECT_STR, .via.str = {(uint32_t)strlen(name), name}},
@@ -259,28 +258,33 @@ static bool add_text(msgpack_object_map *map, msgpack_zone *zone, const char *na
     return true;
 }
 
-/* The caller's parameters, and the URL's names instead of the URL. */
+static bool is_passed_on(const msgpack_object_kv *pair)
+{
+    return pair->val.type != MSGPACK_OBJECT_NIL && !azb_value_is(&pair->key, "blob_url") &&
+           !azb_value_is(&pair->key, "credential");
+}
+
+/* The caller's parameters, and the URL's names instead of the URL. NULL: no memory. */
 static const msgpack_object_map *params_with_names(const msgpack_object_map *params,
                                                    const struct names *names,
                                                    msgpack_zone *zone)
 {
+    enum { N_NAMES = 4 };
     msgpack_object_map *map = msgpack_zone_malloc(zone, sizeof(*map));
-    bool has_snapshot = azb_map_find(params, "snapshot") != NULL;
-    bool has_version = azb_map_find(params, "version_id") != NULL;
 
     if (map == NULL)
         return NULL;
     map->size = 0;
-    map->ptr = msgpack_zone_malloc(zone, (params->size + 4) * sizeof(*map->ptr));
+    map->ptr = msgpack_zone_malloc(zone, (params->size + N_NAMES) * sizeof(*map->ptr));
     if (map->ptr == NULL)
         return NULL;
     for (uint32_t i = 0; i < params->size; i++)
-        if (!is_named(&params->ptr[i], "blob_url") && !is_named(&params->ptr[i], "credential"))
+        if (is_passed_on(&params->ptr[i]))
             map->ptr[map->size++] = params->ptr[i];
     return add_text(map, zone, "container", names->container) &&
                    add_text(map, zone, "blob", names->blob) &&
-                   (has_snapshot || add_text(map, zone, "snapshot", names->snapshot)) &&
-                   (has_version || add_text(map, zone, "version_id", names->version_id))
+                   add_text(map, zone, "snapshot", names->snapshot) &&
+                   add_text(map, zone, "version_id", names->version_id)
                ? map
                : NULL;
 }

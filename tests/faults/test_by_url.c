@@ -61,7 +61,7 @@ static const struct {
     {"the snapshot of the URL",
      "util.download_blob_from_url",
      "/acct/c/b?snapshot=" STAMP "&" SAS,
-     "",
+     ",'snapshot':null",
      {{"GET /acct/c/b?snapshot=" ENCODED_STAMP "&" SAS, .reply = 206,
        .header = "Content-Range: bytes 0-2/3", .body = "abc"}},
      NULL,
