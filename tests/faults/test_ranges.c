@@ -330,7 +330,7 @@ static const struct {
     struct service how;
     size_t from[4]; /* the first, another, the last; a 0 ends them but for the first */
 } passing[] = {
-    {"a reset", {.fault = FAKE_RESET, .cut = 3 * MIB + 17}, {0, 1, 16 * MIB}},
+    {"a reset", {.fault = FAKE_RESET, .cut = MIB + 17}, {0, 1, 16 * MIB}},
     {"an end", {.fault = FAKE_CLOSE, .cut = 5}, {0, 1, 16 * MIB}},
     {"throttled", {.reply = 503}, {0, 1, 16 * MIB}},
     /* which takes as long as the daemon is patient: one is enough */
@@ -620,7 +620,7 @@ START_TEST(test_progress)
                               .fault = FAKE_STALL,
                               .times = 1,
                               .from = 8 * MIB,
-                              .cut = 4 * MIB};
+                              .cut = MIB / 2}; /* of any range, the last one too */
     struct scene it = service_scene(&service, "[timeouts]\nstall_timeout_ms = 700\n");
     struct azb_buf got = {0};
     int64_t bytes, total, before = 0;
