@@ -177,6 +177,32 @@ static void put_text64(struct azb_buf *buf, const char *text, size_t n)
         azb_pack_bin(&pk, bytes, n_bytes);
 }
 
+/* A URL without the signature of a SAS, by which whoever reads it could do what that allows. */
+static void put_url(struct azb_buf *buf, const char *text, size_t n)
+{
+    const char *end = text + n, *question = memchr(text, '?', n);
+    const char *at = question != NULL ? question + 1 : end;
+    struct azb_buf kept = {0};
+    const char *separator = "?";
+
+    azb_buf_append(&kept, text, question != NULL ? (size_t)(question - text) : n);
+    while (at < end) {
+        const char *ampersand = memchr(at, '&', (size_t)(end - at));
+        size_t pair_n = (size_t)((ampersand != NULL ? ampersand : end) - at);
+
+        if (pair_n < 4 || strncasecmp(at, "sig=", 4) != 0) {
+            azb_buf_append(&kept, separator, 1);
+            azb_buf_append(&kept, at, pair_n);
+            separator = "&";
+        }
+        at += pair_n + (ampersand != NULL);
+    }
+    if (azb_buf_reserve(&kept, 1) == 0) /* so that there is memory, if only for no bytes */
+        azb_buf_put_str(buf, kept.data, kept.len);
+    buf->failed |= kept.failed;
+    azb_buf_clear(&kept);
+}
+
 /* Append text, encoded as its type; nothing when it cannot be read as that. */
 static void pack_text(struct azb_buf *buf, enum azb_type type, const char *text, size_t n)
 {
@@ -203,6 +229,9 @@ static void pack_text(struct azb_buf *buf, enum azb_type type, const char *text,
         break;
     case AZB_TEXT64:
         put_text64(buf, text, n);
+        break;
+    case AZB_URL:
+        put_url(buf, text, n);
         break;
     default:
         azb_buf_put_str(buf, text, n);

@@ -34,7 +34,8 @@
     X(OVERWRITE, "boolean")     /* unless true, or a condition is given: If-None-Match */   \
     X(UUID, "string")           /* made up at random when the caller gives none */          \
     X(STAMP, "string")          /* time of a snapshot or version, as the service gave it */ \
-    X(URL, "string")            /* of a copy's source: only its path is encoded anew */     \
+    X(URL, "string")            /* of a copy's source: only its path is encoded anew;       \
+                                 * results: without a SAS's signature */                    \
     X(OFFSET, "integer")        /* first byte of a range; .length names the rest */         \
     X(TEXT64, "string")         /* results: base64 on the wire; bytes unless UTF-8 */       \
     X(MODEL_MAP, "map of maps") /* a name, and .fields or nil, for each entry */            \

@@ -24,7 +24,7 @@
     {"server_encrypted", AZB_BOOL, "x-ms-server-encrypted"},                                            \
     {"copy", AZB_MODEL, .fields = AZB_FIELDS(                                                           \
         {"id", AZB_STR, "x-ms-copy-id"},                                                                \
-        {"source", AZB_STR, "x-ms-copy-source"},                                                        \
+        {"source", AZB_URL, "x-ms-copy-source", .doc = COPY_SOURCE_DOC},                                 \
         {"status", AZB_STR, "x-ms-copy-status"},                                                        \
         {"progress", AZB_STR, "x-ms-copy-progress", .doc = "bytes copied/bytes in all"},                \
         {"completion_time", AZB_TIME, "x-ms-copy-completion-time"},                                     \
@@ -79,7 +79,7 @@ const struct azb_field azb_blob_listing_fields[] = {
     {"server_encrypted", AZB_BOOL, .xml = "Properties/ServerEncrypted"},
     {"copy", AZB_MODEL, .fields = AZB_FIELDS(
         {"id", AZB_STR, .xml = "Properties/CopyId"},
-        {"source", AZB_STR, .xml = "Properties/CopySource"},
+        {"source", AZB_URL, .xml = "Properties/CopySource", .doc = COPY_SOURCE_DOC},
         {"status", AZB_STR, .xml = "Properties/CopyStatus"},
         {"progress", AZB_STR, .xml = "Properties/CopyProgress"},
         {"completion_time", AZB_TIME, .xml = "Properties/CopyCompletionTime"},

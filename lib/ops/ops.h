@@ -165,6 +165,7 @@ extern const struct azb_param azb_by_url_params[];
     {name_, AZB_URL, AZB_IN_HEADER, "x-ms-copy-source", .required = true, .max_bytes = 2048,   \
      .doc = "URL of the source, with a SAS unless it may be read without; its path may be "    \
             "percent-encoded or not"}
+#define COPY_SOURCE_DOC "URL of the source, without the signature of a SAS"
 #define SOURCE_CONDITIONS                                                                      \
     {"source_if_modified_since", AZB_TIME, AZB_IN_HEADER, "x-ms-source-if-modified-since",     \
      .doc = "only if the source changed after this time"},                                     \

@@ -61,7 +61,7 @@ const struct azb_row azb_query_rows[] = {
                 {"copy_status_description", AZB_STR, "x-ms-copy-status-description"},
                 {"copy_id", AZB_STR, "x-ms-copy-id"},
                 {"copy_progress", AZB_STR, "x-ms-copy-progress"},
-                {"copy_source", AZB_STR, "x-ms-copy-source"},
+                {"copy_source", AZB_URL, "x-ms-copy-source", .doc = COPY_SOURCE_DOC},
                 {"copy_status", AZB_STR, "x-ms-copy-status"},
                 {"lease_duration", AZB_STR, "x-ms-lease-duration"},
                 {"lease_state", AZB_STR, "x-ms-lease-state"},

@@ -167,6 +167,16 @@ static const struct {
      "last_accessed_on: '2030-01-05T00:00:00Z', tag_count: 2, tags: {'a b': 'c', d: ''}, "
      "immutability_policy: {expiry_time: '2030-01-06T00:00:00Z', policy_mode: 'unlocked'}, "
      "has_legal_hold: false}]}"},
+    {"the SAS that a copy was made with", BLOBS,
+     OPEN
+     "<Blobs><Blob><Name>a</Name><Properties><CopySource>https://h/c/b?sv=1&amp;sig=x%2By%3D"
+     "&amp;se=2</CopySource></Properties></Blob><Blob><Name>b</Name><Properties><CopySource>"
+     "https://h/c/b?SIG=x</CopySource></Properties></Blob><Blob><Name>c</Name><Properties>"
+     "<CopySource>https://h/sig=c/b?design=1&amp;sig=x&amp;</CopySource></Properties></Blob>"
+     "</Blobs>" CLOSE,
+     "{items: [{name: 'a', copy: {source: 'https://h/c/b?sv=1&se=2'}}, "
+     "{name: 'b', copy: {source: 'https://h/c/b'}}, "
+     "{name: 'c', copy: {source: 'https://h/sig=c/b?design=1'}}]}"},
     {"what the service leaves empty", BLOBS,
      OPEN
      "<Blobs><Blob><Name>a</Name><Properties><Etag>0x1</Etag><Content-Length>0</Content-Length>"
@@ -591,6 +601,11 @@ static const struct {
      "x-ms-copy-id: id\nx-ms-copy-status: pending\nx-ms-copy-progress: 1/2\n"
      "x-ms-incremental-copy: false",
      "{copy: {id: 'id', status: 'pending', progress: '1/2', incremental_copy: false}}"},
+    {"the SAS that a copy was made with", "blob.get_blob_properties",
+     "x-ms-copy-source: https://h/c/b?sv=1&sr=b&sig=x%2By%3D",
+     "{copy: {source: 'https://h/c/b?sv=1&sr=b'}}"},
+    {"a signature and nothing else", "blob.get_blob_properties", "x-ms-copy-source: ?sig=x",
+     "{copy: {source: ''}}"},
     {"values that cannot be read are left out", "blob.get_blob_properties",
      "Content-Length: 0x10\nx-ms-tag-count: \nx-ms-server-encrypted: yes\nContent-MD5: ABC\n"
      "x-ms-blob-sequence-number: -\nx-ms-blob-committed-block-count: -3",
