@@ -34,6 +34,7 @@ CLIENT_TESTS = \
 	tests/unit/test_folder \
 	tests/unit/test_json \
 	tests/unit/test_options \
+	tests/unit/test_output \
 	tests/unit/test_pattern \
 	tests/unit/test_plan \
 	tests/unit/test_target
