@@ -53,7 +53,8 @@ struct azb_verb {
     const char *help;     /* one line; NULL: not for people */
     const char *details;  /* more lines, or NULL */
     const char *example;
-    uint64_t options; /* a set, besides AZB_COMMON_OPTIONS */
+    const char *group; /* in the overview, a heading above this verb; NULL: as the one before */
+    uint64_t options;  /* a set, besides AZB_COMMON_OPTIONS */
     int min_operands;
     int max_operands;             /* -1: any number */
     const struct azb_verb *words; /* the first operand chooses one of these; or NULL */

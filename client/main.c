@@ -20,9 +20,12 @@ static int help_overview(struct azb_buf *out)
 {
     azb_buf_puts(out, "usage: azblob VERB [OPTIONS] [NAMES]\n\n"
                       "Azure Blob Storage through the azblobd daemon.\n\nverbs:\n");
-    for (const struct azb_verb *verb = azb_verbs; verb->name != NULL; verb++)
+    for (const struct azb_verb *verb = azb_verbs; verb->name != NULL; verb++) {
+        if (verb->group != NULL)
+            azb_buf_printf(out, " %s:\n", verb->group);
         if (verb->help != NULL)
             azb_buf_printf(out, "  %-9s %s\n", verb->name, verb->help);
+    }
     azb_buf_puts(out, "\noptions of every verb:\n");
     azb_options_help(AZB_COMMON_OPTIONS, out);
     azb_buf_puts(out,

@@ -280,6 +280,7 @@ static const struct azb_verb service_words[] = {
 const struct azb_verb azb_verbs[] = {
     {
         .name = "mb",
+        .group = "containers",
         .operands = "CONTAINER...",
         .help = "make containers",
         .example = "azblob mb demo",
@@ -316,6 +317,7 @@ const struct azb_verb azb_verbs[] = {
     },
     {
         .name = "put",
+        .group = "content",
         .operands = "FILE... CONTAINER/NAME",
         .help = "upload files, a pipe or stdin (-)",
         .details =
@@ -389,6 +391,7 @@ const struct azb_verb azb_verbs[] = {
     },
     {
         .name = "rm",
+        .group = "blobs",
         .operands = BULK_OPERANDS,
         .help = "delete blobs",
         .details = "With -r deletes every blob whose name begins with PREFIX, in "
@@ -494,6 +497,7 @@ const struct azb_verb azb_verbs[] = {
     },
     {
         .name = "snapshot",
+        .group = "what was before",
         .operands = "CONTAINER/NAME...",
         .help = "keep a blob as it is now, and print the snapshot's time",
         .details = "The time is what --snapshot takes, in stat, restore and rm.\n",
@@ -532,6 +536,7 @@ const struct azb_verb azb_verbs[] = {
     },
     {
         .name = "lease",
+        .group = "more of the service",
         .operands = "WORD CONTAINER[/NAME] ...",
         .help = "acquire, renew, release, break a lease; run a command under one",
         .details =
@@ -581,6 +586,7 @@ const struct azb_verb azb_verbs[] = {
     },
     {
         .name = "ping",
+        .group = "the daemon, scripts, help",
         .operands = "",
         .help = "see whether the daemon answers",
         .example = "azblob ping",
