@@ -179,11 +179,12 @@ static const char *const by_kind[] = {
         "no credential was sent, and this needs one: configure an account key or a SAS",
     [AZB_CREDENTIAL_SHARED_KEY] =
         "the account key is not this account's, or has been rotated: look at the access keys",
-    [AZB_CREDENTIAL_SAS] = "the SAS is not whole, or the key or policy that it was made with "
-                           "has changed: get a new "
-                           "one",
-    [AZB_CREDENTIAL_TOKEN] = "the token has expired, or is for another tenant or audience than "
-                             "https://storage.azure.com/",
+    [AZB_CREDENTIAL_SAS] =
+        ("the SAS is not whole, or the key or policy that it was made with has changed: get a "
+         "new one"),
+    [AZB_CREDENTIAL_TOKEN] =
+        ("the token has expired, or is for another tenant or audience than "
+         "https://storage.azure.com/"),
 };
 
 void azb_denial_explain(const struct azb_denial *denial, struct azb_error *err)
