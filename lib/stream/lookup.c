@@ -126,44 +126,69 @@ static bool on_restart(struct azb_op *op)
     return true;
 }
 
-static int lookup_start(struct azb_lookup *lookup, struct azb_call *call, azb_lookup_cb *cb)
+static struct azb_lookup *lookup_new(struct azb_call *call, azb_lookup_cb *cb)
 {
     static const struct azb_op_hooks hooks = {.build = on_build,
                                               .body = on_body,
                                               .end = on_end,
                                               .restart = on_restart,
                                               .done = on_done};
+    struct azb_lookup *lookup;
     struct azb_decoder *decoder;
-    struct azb_error err = {0};
 
     if (call->method->lookup == NULL)
-        return -1;
+        return NULL;
+    lookup = azb_arena_zalloc(call->arena, sizeof(*lookup));
     decoder = azb_decoder_new(call->method->shape, NULL, NULL);
-    if (decoder == NULL)
-        return -1;
+    if (lookup == NULL || decoder == NULL) {
+        azb_decoder_free(decoder);
+        return NULL;
+    }
     lookup_args(lookup, call);
     lookup->cb = cb;
     azb_op_init(&lookup->op, call, call->method->lookup, &hooks, decoder);
     lookup->op.no_secondary = true; /* which may not have heard of it yet */
-    if (azb_op_start(&lookup->op, &err) == 0)
-        return 0;
-    azb_op_clear(&lookup->op);
-    return -1;
+    return lookup;
 }
 
-int azb_lookup_start(struct azb_lookup *lookup, struct azb_call *call, int64_t size_bytes,
-                     const unsigned char *md5, azb_lookup_cb *cb)
+/* Returns the lookup, or NULL when there is none or it cannot leave. */
+static struct azb_lookup *lookup_send(struct azb_lookup *lookup)
 {
-    lookup->size_bytes = size_bytes;
-    lookup->md5 = md5;
-    return lookup_start(lookup, call, cb);
+    struct azb_error ignored = {0};
+
+    if (lookup == NULL || azb_op_start(&lookup->op, &ignored) == 0)
+        return lookup;
+    azb_lookup_stop(lookup);
+    return NULL;
 }
 
-int azb_lookup_start_bytes(struct azb_lookup *lookup, struct azb_call *call, int64_t offset,
-                           const void *bytes, size_t n, azb_lookup_cb *cb)
+struct azb_lookup *azb_lookup_start(struct azb_call *call, int64_t size_bytes,
+                                    const unsigned char *md5, azb_lookup_cb *cb)
 {
-    lookup->bytes = bytes;
-    lookup->n = n;
-    lookup->offset = offset;
-    return lookup_start(lookup, call, cb);
+    struct azb_lookup *lookup = lookup_new(call, cb);
+
+    if (lookup != NULL) {
+        lookup->size_bytes = size_bytes;
+        lookup->md5 = md5;
+    }
+    return lookup_send(lookup);
+}
+
+struct azb_lookup *azb_lookup_start_bytes(struct azb_call *call, int64_t offset,
+                                          const void *bytes, size_t n, azb_lookup_cb *cb)
+{
+    struct azb_lookup *lookup = lookup_new(call, cb);
+
+    if (lookup != NULL) {
+        lookup->bytes = bytes;
+        lookup->n = n;
+        lookup->offset = offset;
+    }
+    return lookup_send(lookup);
+}
+
+void azb_lookup_stop(struct azb_lookup *lookup)
+{
+    if (lookup != NULL)
+        azb_op_clear(&lookup->op);
 }

@@ -30,18 +30,22 @@ struct azb_lookup {
 };
 
 /*
- * size_bytes, md5: what a blob must have to be ours. Returns 0, and cb comes once unless
- * azb_op_clear(&lookup->op) comes first; or -1 when it cannot be asked.
+ * size_bytes, md5: what a blob must have to be ours. Returns the lookup, which lives in the
+ * call's arena, and cb comes once unless azb_lookup_stop() comes first; or NULL when it cannot
+ * be asked.
  */
-int azb_lookup_start(struct azb_lookup *lookup, struct azb_call *call, int64_t size_bytes,
-                     const unsigned char *md5, azb_lookup_cb *cb);
+struct azb_lookup *azb_lookup_start(struct azb_call *call, int64_t size_bytes,
+                                    const unsigned char *md5, azb_lookup_cb *cb);
 
 /*
  * The same for n > 0 bytes of a blob from offset on: they are ours if they are these (borrowed
  * until cb), whatever came behind them since. The row's lookup method must read content. After
  * cb with is_ours false, lookup->is_denied tells "nobody knows" from "no".
  */
-int azb_lookup_start_bytes(struct azb_lookup *lookup, struct azb_call *call, int64_t offset,
-                           const void *bytes, size_t n, azb_lookup_cb *cb);
+struct azb_lookup *azb_lookup_start_bytes(struct azb_call *call, int64_t offset,
+                                          const void *bytes, size_t n, azb_lookup_cb *cb);
+
+/* Give it up, and what its answer left; with the call at the latest. NULL: nothing. */
+void azb_lookup_stop(struct azb_lookup *lookup);
 
 #endif

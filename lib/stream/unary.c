@@ -16,7 +16,7 @@ enum {
 
 struct unary {
     struct azb_op op;
-    struct azb_lookup lookup;
+    struct azb_lookup *lookup; /* whether we were it; NULL: nobody asked */
     struct azb_body body;
     char
         md5[AZB_BASE64_CHARS(MD5_BYTES) + 1]; /* of the body, for the service to check; or "" */
@@ -145,7 +145,7 @@ static void on_lookup(struct azb_call *call, bool is_ours, struct azb_decoder *d
 
     if (is_ours)
         unary_result(call, decoder);
-    else if (unary->lookup.bytes != NULL && unary->lookup.is_denied)
+    else if (unary->lookup->bytes != NULL && unary->lookup->is_denied)
         finish_unknown(call);
     else
         azb_call_finish(call, &unary->refusal);
@@ -158,9 +158,10 @@ static bool look_at_bytes(struct azb_call *call)
     struct unary *unary = call->driver_state;
     int64_t offset = azb_args_int(&call->args, call->method->row->safe_with, 0);
 
-    if (unary->op.body_bytes <= 0 || azb_args_get(&call->args, "structured_body") != NULL ||
-        azb_lookup_start_bytes(&unary->lookup, call, offset, unary->op.body,
-                               (size_t)unary->op.body_bytes, on_lookup) < 0)
+    if (unary->op.body_bytes > 0 && azb_args_get(&call->args, "structured_body") == NULL)
+        unary->lookup = azb_lookup_start_bytes(call, offset, unary->op.body,
+                                               (size_t)unary->op.body_bytes, on_lookup);
+    if (unary->lookup == NULL)
         finish_unknown(call);
     return true;
 }
@@ -181,7 +182,8 @@ static bool on_refused(struct azb_op *op, const struct azb_error *err)
     unary->refusal = *err;
     if (call->method->lookup != NULL && call->method->lookup->row->kind == AZB_KIND_DOWNLOAD)
         return look_at_bytes(call);
-    return azb_lookup_start(&unary->lookup, call, -1, NULL, on_lookup) == 0;
+    unary->lookup = azb_lookup_start(call, -1, NULL, on_lookup);
+    return unary->lookup != NULL;
 }
 
 /* The request's body, from the parameters, and its hash if that was asked for. */
@@ -230,7 +232,7 @@ static void unary_stop(struct azb_call *call)
     if (unary == NULL)
         return;
     azb_op_clear(&unary->op);
-    azb_op_clear(&unary->lookup.op);
+    azb_lookup_stop(unary->lookup);
     if (unary->copy != NULL)
         azb_copy_wait_stop(unary->copy);
 }

@@ -65,7 +65,7 @@ struct part {
 struct upload {
     struct azb_op op; /* whatever is no piece */
     struct azb_args args;
-    struct azb_lookup lookup;
+    struct azb_lookup *lookup; /* whether we were it; NULL: nobody asked */
     struct azb_input input;
     struct azb_pieces pieces;
     struct azb_call *call;
@@ -369,7 +369,7 @@ static void on_lookup(struct azb_call *call, bool is_ours, struct azb_decoder *d
         upload_fail(call, &u->refusal);
     } else if (u->phase == PHASE_CREATE) {
         u->has_written = true;
-        keep_answer(u, &u->lookup.op);
+        keep_answer(u, &u->lookup->op);
         upload_go(call, PHASE_SEND);
     } else {
         upload_result(call, decoder);
@@ -391,7 +391,8 @@ static bool on_refused(struct azb_op *op, const struct azb_error *err)
     else if (u->form == FORM_PUT && u->is_checked)
         md5 = ((struct azb_piece *)op)->md5;
     u->refusal = *err;
-    return azb_lookup_start(&u->lookup, call, (int64_t)size, md5, on_lookup) == 0;
+    u->lookup = azb_lookup_start(call, (int64_t)size, md5, on_lookup);
+    return u->lookup != NULL;
 }
 
 static int put_block_list(struct upload *u, struct azb_error *err)
@@ -576,9 +577,10 @@ static bool append_was_lost(struct azb_piece *piece, const struct azb_error *err
         return false;
     u->refusal = *err;
     u->first = piece;
-    azb_op_clear(&u->lookup.op);
-    return azb_lookup_start(&u->lookup, call, (int64_t)(u->position + piece->offset + piece->n),
-                            NULL, on_append_lookup) == 0;
+    azb_lookup_stop(u->lookup);
+    u->lookup = azb_lookup_start(call, (int64_t)(u->position + piece->offset + piece->n), NULL,
+                                 on_append_lookup);
+    return u->lookup != NULL;
 }
 
 static void on_piece_done(struct azb_op *op, const struct azb_error *err)
@@ -887,7 +889,7 @@ static void upload_stop(struct azb_call *call)
     if (u == NULL)
         return;
     azb_op_clear(&u->op);
-    azb_op_clear(&u->lookup.op);
+    azb_lookup_stop(u->lookup);
     azb_pieces_stop(&u->pieces);
     azb_input_stop(&u->input);
     if (call->err.what != AZB_OK && u->n_staged > 0 && !u->resumes)
