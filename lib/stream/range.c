@@ -76,6 +76,17 @@ static void copy_text(char *ret, size_t ret_size, const char *text, size_t n)
     snprintf(ret, ret_size, "%.*s", (int)(n < ret_size ? n : ret_size - 1), text);
 }
 
+/* A number of at most 18 digits, and the character that must follow it. */
+static bool take_number(const char **text, char end, uint64_t *ret)
+{
+    const char *first = *text, *p = first;
+
+    for (*ret = 0; *p >= '0' && *p <= '9'; p++)
+        *ret = 10 * *ret + (uint64_t)(*p - '0');
+    *text = p + 1;
+    return p > first && p - first <= 18 && *p == end;
+}
+
 static bool read_md5(unsigned char *ret, const char *text, size_t n)
 {
     unsigned char md5[AZB_BASE64_BYTES(24)];
@@ -109,8 +120,8 @@ static void on_header(struct azb_op *op, const char *name, size_t name_n, const 
 {
     struct azb_range *range = range_of(op);
     char number[24];
-    long long bytes;
-    int end = 0;
+    const char *p = number;
+    uint64_t bytes;
 
     if (is_named(name, name_n, "ETag")) {
         copy_text(range->seen_etag, sizeof(range->seen_etag), value, n);
@@ -124,22 +135,20 @@ static void on_header(struct azb_op *op, const char *name, size_t name_n, const 
         range->is_structured = true;
     } else if (is_named(name, name_n, "x-ms-structured-content-length")) {
         copy_text(number, sizeof(number), value, n);
-        if (sscanf(number, "%18lld%n", &bytes, &end) == 1 && number[end] == '\0')
-            range->structured_bytes = bytes;
+        if (take_number(&p, '\0', &bytes))
+            range->structured_bytes = (int64_t)bytes;
     }
 }
 
 /* "bytes 0-99/1234" */
 static bool content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *total)
 {
-    unsigned long long a, b, c;
-    int end = 0;
+    static const char unit[] = "bytes ";
+    const char *p = text + sizeof(unit) - 1;
 
-    if (sscanf(text, "bytes %18llu-%18llu/%18llu%n", &a, &b, &c, &end) != 3 ||
-        text[end] != '\0')
-        return false;
-    *first = a, *last = b, *total = c;
-    return a <= b && b < c;
+    return strncmp(text, unit, sizeof(unit) - 1) == 0 && take_number(&p, '-', first) &&
+           take_number(&p, '/', last) && take_number(&p, '\0', total) && *first <= *last &&
+           *last < *total;
 }
 
 /* How many content bytes this answer has; -1 with *err set when that cannot be told. */
