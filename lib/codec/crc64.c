@@ -161,7 +161,7 @@ uint64_t azb_crc64_combine(uint64_t a, uint64_t b, uint64_t b_bytes)
 {
     uint64_t power = (uint64_t)1 << (63 - 8); /* x^8: over one byte; then squared */
 
-    for (; b_bytes > 0; b_bytes >>= 1) {
+    for (; a != 0 && b_bytes > 0; b_bytes >>= 1) {
         if (b_bytes & 1)
             a = multiply(power, a);
         power = multiply(power, power);
