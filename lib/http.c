@@ -18,7 +18,8 @@ enum {
     MAX_SPARE = 128,          /* easy handles kept */
     BULK_BUFFER = 256 * 1024, /* receive buffer of a large transfer */
     PLAIN_BUFFER = 16 * 1024,
-    SWEEP_MS = 500, /* how often stalls are looked for */
+    SWEEP_MS = 500,  /* how often stalls are looked for */
+    OWN_HEADERS = 3, /* lines besides those of the request */
 };
 
 /* A socket that libcurl wants watched. */
@@ -444,7 +445,6 @@ static CURL *easy_new(struct azb_http *http)
         return NULL;
     curl_easy_setopt(easy, CURLOPT_SHARE, http->share);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "azblobd/" AZB_VERSION);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
@@ -463,18 +463,24 @@ static CURL *easy_new(struct azb_http *http)
     return easy;
 }
 
-/* The list of header lines, in the request's arena; the nodes are the attempt's. */
-static struct curl_slist *attempt_headers(struct azb_attempt *attempt,
-                                          const struct azb_request *req)
+/* The list of header lines, in the request's arena. */
+static struct curl_slist *header_list(const struct azb_request *req)
 {
+    /* an option for it would have libcurl write it twice, byte by byte */
+    static char user_agent[] = "User-Agent: azblobd/" AZB_VERSION;
     static char no_expect[] = "Expect:", no_type[] = "Content-Type:";
+    struct curl_slist *list =
+        azb_arena_alloc(req->arena, (req->n_headers + OWN_HEADERS) * sizeof(*list));
     unsigned n = 0;
 
+    if (list == NULL)
+        return NULL;
+    list[n++].data = user_agent;
     /* what libcurl would add by itself to a request with a body */
     if (req->content_length >= 0)
-        attempt->headers[n++].data = no_expect;
+        list[n++].data = no_expect;
     if (req->content_length >= 0 && azb_request_find_header(req, "Content-Type") == NULL)
-        attempt->headers[n++].data = no_type;
+        list[n++].data = no_type;
     for (unsigned i = 0; i < req->n_headers; i++) {
         const struct azb_pair *h = &req->headers[i];
         size_t name_n = strlen(h->name), value_n = strlen(h->value);
@@ -490,11 +496,11 @@ static struct curl_slist *attempt_headers(struct azb_attempt *attempt,
             memcpy(line + name_n, ": ", 2);
             memcpy(line + name_n + 2, h->value, value_n + 1);
         }
-        attempt->headers[n++].data = line;
+        list[n++].data = line;
     }
     for (unsigned i = 0; i < n; i++)
-        attempt->headers[i].next = i + 1 < n ? &attempt->headers[i + 1] : NULL;
-    return attempt->headers;
+        list[i].next = i + 1 < n ? &list[i + 1] : NULL;
+    return list;
 }
 
 static void easy_set_body(CURL *easy, const struct azb_attempt *attempt,
@@ -536,7 +542,7 @@ int azb_http_start(struct azb_http *http, struct azb_attempt *attempt,
     attempt->is_once = wire->is_once;
     attempt->has_head = attempt->is_paused = attempt->is_stalled = false;
     attempt->message[0] = '\0';
-    headers = easy != NULL ? attempt_headers(attempt, wire->req) : NULL;
+    headers = easy != NULL ? header_list(wire->req) : NULL;
     if (headers == NULL) {
         curl_easy_cleanup(easy);
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "an HTTP request");

@@ -66,7 +66,6 @@ struct azb_attempt {
     /* http.c's own */
     struct azb_http *http;
     CURL *easy;
-    struct curl_slist headers[AZB_REQUEST_MAX_HEADERS + 4];
     TAILQ_ENTRY(azb_attempt) entry; /* among those in flight */
     uint64_t stall_bytes;
     uint64_t stall_since_ms;

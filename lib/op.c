@@ -451,9 +451,7 @@ static int op_build(struct azb_op *op, struct azb_error *err)
     op->arena = azb_arena_new();
     if (op->arena == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
-    op->req.arena = op->arena;
-    op->req.n_query = op->req.n_headers = 0;
-    op->req.content_length = op->body_bytes;
+    op->req = (struct azb_request){.arena = op->arena, .content_length = op->body_bytes};
     if (op->hooks->build != NULL)
         rc = op->hooks->build(op, location, err);
     else

@@ -7,13 +7,19 @@
 #include <string.h>
 #include <strings.h>
 
+enum {
+    FIRST_HEADERS = 16, /* most requests have no more */
+};
+
 /* RFC 9110's token: what a header's name may be made of. */
 static bool is_token(const char *s)
 {
-    static const char chars[] = "!#$%&'*+-.^_`|~0123456789"
-                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const char *p = s;
 
-    return s[0] != '\0' && s[strspn(s, chars)] == '\0';
+    while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+           (*p != '\0' && strchr("-!#$%&'*+.^_`|~", *p) != NULL))
+        p++;
+    return p > s && *p == '\0';
 }
 
 static bool has_control(const char *s)
@@ -22,6 +28,21 @@ static bool has_control(const char *s)
         if ((unsigned char)*s < 0x20 || *s == 0x7f)
             return true;
     return false;
+}
+
+/* Room for more headers. */
+static int headers_grow(struct azb_request *req, struct azb_error *err)
+{
+    unsigned cap = req->headers_cap > 0 ? 2 * req->headers_cap : FIRST_HEADERS;
+    struct azb_pair *headers = azb_arena_alloc(req->arena, cap * sizeof(*headers));
+
+    if (headers == NULL)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
+    if (req->n_headers > 0)
+        memcpy(headers, req->headers, req->n_headers * sizeof(*headers));
+    req->headers = headers;
+    req->headers_cap = cap;
+    return 0;
 }
 
 int azb_request_header(struct azb_request *req, const char *name, const char *value,
@@ -39,6 +60,8 @@ int azb_request_header(struct azb_request *req, const char *name, const char *va
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "a request may have %d headers, metadata included",
                              AZB_REQUEST_MAX_HEADERS);
+    if (req->n_headers == req->headers_cap && headers_grow(req, err) < 0)
+        return -1;
     req->headers[req->n_headers++] = (struct azb_pair){name, value};
     return 0;
 }

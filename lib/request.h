@@ -27,16 +27,15 @@ struct azb_request {
     const char *path; /* percent-encoded, from the root: "/devstoreaccount1/c/a%20b" */
     struct azb_pair query[AZB_REQUEST_MAX_QUERY]; /* decoded values, in wire order */
     unsigned n_query;
-    struct azb_pair headers[AZB_REQUEST_MAX_HEADERS]; /* x-ms-* names are in lower case,
-                                                         but for metadata keys */
-    unsigned n_headers;
+    struct azb_pair *headers; /* x-ms-* names are in lower case, but for metadata keys */
+    unsigned n_headers, headers_cap;
     int64_t content_length; /* -1: no body and no Content-Length */
 };
 
 /*
  * Add a header or a query parameter; name and value are borrowed, and must live as long as
- * the request. Return 0, or -1 with INVALID_ARG when there are too many, or when a header's
- * value holds a control character (which would end the header line).
+ * the request. Return 0, or -1: INVALID_ARG when there are too many, or when a header's value
+ * holds a control character (which would end the header line), or NO_MEMORY.
  */
 int azb_request_header(struct azb_request *req, const char *name, const char *value,
                        struct azb_error *err);

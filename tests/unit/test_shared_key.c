@@ -341,7 +341,7 @@ static const struct {
 
 START_TEST(test_header)
 {
-    struct azb_request req = {0};
+    struct azb_request req = {.arena = azb_arena_new()};
     struct azb_error err = {0};
     int rc = azb_request_header(&req, headers[_i].name, headers[_i].value, &err);
     bool is_added = req.n_headers == 1;
@@ -349,18 +349,20 @@ START_TEST(test_header)
     ck_assert_msg((rc == 0) == headers[_i].want, "%s: %d", headers[_i].label, rc);
     ck_assert_int_eq(is_added, headers[_i].want);
     ck_assert_int_eq(err.what, headers[_i].want ? AZB_OK : AZB_ERR_INVALID_ARG);
+    azb_arena_free(req.arena);
 }
 END_TEST
 
 START_TEST(test_find_header)
 {
-    struct azb_request req = {0};
+    struct azb_request req = {.arena = azb_arena_new()};
 
     ck_assert_ptr_null(azb_request_find_header(&req, "x-ms-a"));
     ck_assert_int_eq(azb_request_header(&req, "x-ms-ab", "1", NULL), 0);
     ck_assert_int_eq(azb_request_header(&req, "X-ms-A", "2", NULL), 0);
     ck_assert_str_eq(azb_request_find_header(&req, "x-MS-a"), "2");
     ck_assert_ptr_null(azb_request_find_header(&req, "x-ms-"));
+    azb_arena_free(req.arena);
 }
 END_TEST
 
