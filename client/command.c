@@ -82,13 +82,29 @@ static void open_environment(struct azb_command *command)
     command->client = "env";
 }
 
+/* Have all calls of the connection together keep to --bwlimit; or no longer, in a list of
+ * commands. */
+static int set_bwlimit(struct azb_command *command, struct azb_error *err)
+{
+    struct azb_client_call call = {0};
+
+    if (command->bwlimit == command->options.bwlimit)
+        return 0;
+    azb_call_begin(command->connection, &call, "rpc.hello");
+    azb_call_int(&call, "bwlimit", command->options.bwlimit);
+    if (azb_command_finish(&call, -1, err) < 0)
+        return -1;
+    command->bwlimit = command->options.bwlimit;
+    return 0;
+}
+
 int azb_command_connect(struct azb_command *command, struct azb_error *err)
 {
     const struct azb_options *given = &command->options;
     struct azblob_options options = AZBLOB_OPTIONS_INIT;
 
     if (command->connection != NULL)
-        return 0;
+        return set_bwlimit(command, err);
     options.socket_path = given->values[AZB_OPTION_SOCKET];
     options.no_start = azb_options_has(given, AZB_HAS(NO_START));
     options.is_verbose = azb_options_has(given, AZB_HAS(VERBOSE));
@@ -97,7 +113,7 @@ int azb_command_connect(struct azb_command *command, struct azb_error *err)
     if (azb_connection_open(&options, &command->connection, err) < 0)
         return -1;
     azb_connection_set_idle(command->connection, flush_output, command);
-    return 0;
+    return set_bwlimit(command, err);
 }
 
 /* The client for a URL's account: opened once for as long as the same account is meant. */
@@ -297,6 +313,16 @@ static void tell_failure(const char *verb, const char *subject, const struct azb
     azb_buf_puts(&line, "\n");
     fputs(azb_buf_cstr(&line), stderr);
     azb_buf_clear(&line);
+}
+
+void azb_command_say_resumed(const struct azb_command *command, const char *label,
+                             const msgpack_object *result)
+{
+    int64_t bytes = 0;
+
+    azb_value_int(azb_map_find(azb_value_map(result), "resumed_bytes"), &bytes);
+    if (bytes > 0)
+        azb_command_say(command, "%s: resumed at %lld bytes", label, (long long)bytes);
 }
 
 /* ---- items under json and jsonl ---- */

@@ -73,6 +73,7 @@ struct azb_command {
 
     /* The connection, once one is needed. */
     struct azb_connection *connection;
+    int64_t bwlimit;           /* of the connection, as the daemon was told it; 0: none */
     bool has_client;           /* `client` has been chosen */
     const char *client;        /* the daemon's name for our account; NULL: its default */
     struct azb_buf url_client; /* the account URL and credential last opened as `url_name` */
@@ -168,6 +169,13 @@ void azb_command_params(const struct azb_command *command, struct azb_client_cal
  * comes from the name. */
 void azb_put_settings(struct azb_client_call *call, const struct azb_options *options,
                       const char *name);
+
+/* A large regular file's upload can be gone on with if it is cut off. */
+void azb_put_resume(struct azb_client_call *call, int fd);
+
+/* Under --verbose, say how much a download found to be there. */
+void azb_command_say_resumed(const struct azb_command *command, const char *label,
+                             const msgpack_object *result);
 
 /* The verbs, by the file that has them. */
 int azb_verb_call_each(struct azb_command *command); /* calls.c */

@@ -99,6 +99,30 @@ int azb_duration_parse(const char *value, int64_t *ret_ms)
     return -1;
 }
 
+int azb_size_parse(const char *value, int64_t *ret)
+{
+    static const char letters[] = "KMGT";
+    int64_t unit = 1, step = 1024, number;
+    const char *letter;
+    char *end;
+
+    if (parse_number(value, &number, &end) < 0)
+        return -1;
+    letter = *end != '\0' ? strchr(letters, *end) : NULL;
+    if (letter != NULL) {
+        end++;
+        if (strcmp(end, "B") == 0)
+            step = 1000;
+        else if (strcmp(end, "iB") != 0 && *end != '\0')
+            return -1;
+        for (const char *l = letters; l <= letter; l++)
+            unit *= step;
+    } else if (*end != '\0') {
+        return -1;
+    }
+    return __builtin_mul_overflow(number, unit, ret) ? -1 : 0;
+}
+
 static void keep_value(struct azb_options *options, enum azb_option_id id, char *value)
 {
     options->pairs[options->n_pairs] = value;
@@ -136,6 +160,8 @@ static int take_option(struct azb_options *options, enum azb_option_id id, char 
         rc = parse_limit(value, &options->max_deletes);
     else if (id == AZB_OPTION_JOBS)
         rc = parse_jobs(value, &options->max_jobs);
+    else if (id == AZB_OPTION_BWLIMIT)
+        rc = azb_size_parse(value, &options->bwlimit);
     else if (id == AZB_OPTION_OVERWRITE)
         rc = parse_word(value, "|always|never|ifSourceNewer|");
     else if (id == AZB_OPTION_PROGRESS)

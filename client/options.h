@@ -66,7 +66,8 @@
     X(MAX_DELETE, 0, "max-delete", "N", "stop before deleting more than this; exit with 8")   \
     X(JOBS, 'j', "jobs", "N", "how many transfers at once; default 128")                      \
     X(FAILED_TO, 0, "failed-to", "FILE", "write the names that failed, for --from")           \
-    X(PROGRESS, 0, "progress", "HOW", "json or none; by default a line on a terminal")
+    X(PROGRESS, 0, "progress", "HOW", "json or none; by default a line on a terminal")        \
+    X(BWLIMIT, 0, "bwlimit", "SIZE", "bytes a second at most, both ways: 500K, 20M, 20MB")
 
 enum azb_option_id {
 #define X(id, letter, name, value, help) AZB_OPTION_##id,
@@ -100,6 +101,7 @@ struct azb_options {
     int64_t max_entries; /* 0: all */
     int64_t max_deletes; /* -1: any number */
     int64_t max_jobs;    /* 0: as many as help */
+    int64_t bwlimit;     /* bytes a second; 0: none */
     char **pairs;        /* METADATA and TAGS (see azb_options_pack_pairs()), and the values of
                             INCLUDE and EXCLUDE; all in their order */
     unsigned char *pair_ids;
@@ -135,6 +137,10 @@ void azb_options_pack_pairs(const struct azb_options *options, enum azb_option_i
 
 /* A time in ms: 500ms, 30s, 5m, 1h, 7d; a bare number is seconds. -1 when it is none. */
 int azb_duration_parse(const char *value, int64_t *ret_ms);
+
+/* A number of bytes: 4096, 4K, 4KiB (both 4096), 4KB (4000), and so on up to T. -1 when it is
+ * none. */
+int azb_size_parse(const char *value, int64_t *ret);
 
 /* The names of a set's options that begin as `word` does ("--pro"), one a line. */
 void azb_options_names(uint64_t set, const char *word, struct azb_buf *out);

@@ -16,7 +16,7 @@ enum azb_tree_kind {
 #define AZB_TRANSFER_OPTIONS                                                         \
     (AZB_HAS(RECURSIVE) | AZB_HAS(DRY_RUN) | AZB_HAS(INCLUDE) | AZB_HAS(EXCLUDE) |   \
      AZB_HAS(OVERWRITE) | AZB_HAS(NO_CLOBBER) | AZB_HAS(JOBS) | AZB_HAS(FAILED_TO) | \
-     AZB_HAS(PROGRESS) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL))
+     AZB_HAS(PROGRESS) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL) | AZB_HAS(BWLIMIT))
 
 /* Those that make a tree of a single name. */
 #define AZB_TREE_OPTIONS                                                        \

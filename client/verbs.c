@@ -385,6 +385,7 @@ const struct azb_verb azb_verbs[] = {
         .help = "write blobs to stdout",
         .details = TRANSFER_DETAILS,
         .example = "azblob cat demo/backup.tar | tar t",
+        .options = AZB_HAS(BWLIMIT),
         .min_operands = 1,
         .max_operands = -1,
         .run = azb_verb_cat,

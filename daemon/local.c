@@ -22,7 +22,8 @@ const struct azb_row azb_local_rows[] = {
         .kind = AZB_KIND_LOCAL, .answer = do_hello,
         .params = AZB_PARAMS(
             {"client_name", AZB_STR, .max_bytes = 256, .doc = "who is calling"},
-            {"protocol", AZB_INT, .min = 1, .max = 1000, .doc = "version of the protocol that the client speaks"}),
+            {"protocol", AZB_INT, .min = 1, .max = 1000, .doc = "version of the protocol that the client speaks"},
+            {"bwlimit", AZB_INT, .min = 0, .max = 1LL << 40, .unit = "bytes", .doc = "a second at most, of all calls of this connection together, from now on; 0: no limit"}),
         .results = AZB_FIELDS(
             {"server", AZB_STR, .doc = "azblobd"}, {"version", AZB_STR}, {"protocol", AZB_INT, .doc = "version of PROTOCOL.md"},
             {"pid", AZB_INT, .doc = "of the daemon's process"},
@@ -139,9 +140,13 @@ static int do_hello(struct azb_local_call *call, struct azb_error *err)
 {
     static const char *const features[] = {"stream", "fd", "environment"};
     const struct azb_config *config = call->worker->config;
+    struct azb_rate *rate = &call->session->rate;
     msgpack_packer *pk = call->pk;
 
     (void)err;
+    azb_rate_configure(
+        rate, (uint64_t)azb_args_int(call->args, "bwlimit", (int64_t)rate->bytes_per_s),
+        azb_http_now_ms(call->worker->engine.http));
     msgpack_pack_map(pk, 6);
     pack_text(pk, "server", "azblobd");
     pack_text(pk, "version", AZB_VERSION);

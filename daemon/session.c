@@ -430,6 +430,7 @@ static int start_call(struct azb_session *session, const struct azb_method *meth
         .method = method,
         .params = params,
         .flow = session->flow,
+        .rate = &session->rate,
         .sink = {send_item, send_data, send_progress, request_is_full, send_credit, request},
         .fd = fd,
     };

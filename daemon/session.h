@@ -47,6 +47,7 @@ struct azb_session {
     int fds[AZB_SESSION_MAX_FDS];
     unsigned n_fds;
     struct azb_flow *flow;
+    struct azb_rate rate;               /* that all its calls together keep to */
     struct azb_request_state *requests; /* by msgid */
     unsigned n_requests;
     TAILQ_HEAD(azb_held_leases, azb_held_lease) leases; /* bound: held_lease.h */

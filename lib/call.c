@@ -101,6 +101,9 @@ int azb_call_new(struct azb_engine *engine, const struct azb_call_setup *setup,
     call->account = azb_account_ref(setup->account);
     call->source = setup->source != NULL ? azb_account_ref(setup->source) : NULL;
     call->flow = setup->flow;
+    call->rates[0] = &call->rate;
+    call->rates[1] = &engine->rate;
+    call->rates[2] = setup->rate;
     call->sink = setup->sink;
     call->fd = setup->fd;
     call->driver = drivers[setup->method->row->kind];

@@ -54,6 +54,10 @@ struct azb_driver {
                 struct azb_error *err);
 };
 
+enum {
+    AZB_MAX_RATES = 3, /* the call's own, the daemon's, its connection's */
+};
+
 struct azb_call {
     struct azb_engine *engine;
     struct azb_arena *arena;
@@ -66,7 +70,8 @@ struct azb_call {
     int fd; /* -1, or the client's descriptor; closed with the call */
     bool is_stream;
     enum azb_priority priority;
-    struct azb_rate rate; /* of this call */
+    struct azb_rate rate;                      /* of this call */
+    struct azb_rate *rates[AZB_MAX_RATES + 1]; /* all that it keeps to; then NULL */
     uint64_t started_ms;
     uint64_t deadline_ms; /* 0: none; else by the clock of azb_http_now_ms() */
     unsigned attempts;
@@ -92,6 +97,7 @@ struct azb_call_setup {
     struct azb_account *account;      /* a reference is taken */
     struct azb_account *source;       /* the same; NULL: account */
     struct azb_flow *flow;            /* borrowed until the call is gone */
+    struct azb_rate *rate;            /* that other calls keep to, too: the same; or NULL */
     struct azb_sink sink;
     int fd; /* taken, also on failure; -1: none */
 };

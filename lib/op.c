@@ -133,26 +133,32 @@ static void on_rate_over(evutil_socket_t fd, short what, void *arg)
 
 static bool is_limited(const struct azb_op *op)
 {
-    return op->call->rate.bytes_per_s > 0 || op->call->engine->rate.bytes_per_s > 0;
+    for (struct azb_rate *const *rate = op->call->rates; *rate != NULL; rate++)
+        if ((*rate)->bytes_per_s > 0)
+            return true;
+    return false;
 }
 
 /* False: pause; a timer will go on. */
 static bool rate_allows(struct azb_op *op)
 {
     struct azb_engine *engine = op->call->engine;
-    uint64_t now_ms, wait_ms, engine_ms;
+    uint64_t now_ms, longest_ms = 0;
     struct timeval wait;
 
     if (!is_limited(op))
         return true;
     now_ms = azb_http_now_ms(engine->http);
-    wait_ms = azb_rate_wait_ms(&op->call->rate, now_ms);
-    engine_ms = azb_rate_wait_ms(&engine->rate, now_ms);
-    if (wait_ms < engine_ms)
-        wait_ms = engine_ms;
-    if (wait_ms == 0 || op->has_rate_timer)
-        return wait_ms == 0;
-    wait = (struct timeval){(time_t)(wait_ms / 1000), (suseconds_t)(wait_ms % 1000) * 1000};
+    for (struct azb_rate *const *rate = op->call->rates; *rate != NULL; rate++) {
+        uint64_t wait_ms = azb_rate_wait_ms(*rate, now_ms);
+
+        if (longest_ms < wait_ms)
+            longest_ms = wait_ms;
+    }
+    if (longest_ms == 0 || op->has_rate_timer)
+        return longest_ms == 0;
+    wait =
+        (struct timeval){(time_t)(longest_ms / 1000), (suseconds_t)(longest_ms % 1000) * 1000};
     evtimer_assign(&op->rate_timer, engine->base, on_rate_over, op);
     event_add(&op->rate_timer, &wait);
     op->has_rate_timer = true;
@@ -161,8 +167,8 @@ static bool rate_allows(struct azb_op *op)
 
 static void rate_moved(struct azb_op *op, size_t n)
 {
-    azb_rate_moved(&op->call->rate, n);
-    azb_rate_moved(&op->call->engine->rate, n);
+    for (struct azb_rate *const *rate = op->call->rates; *rate != NULL; rate++)
+        azb_rate_moved(*rate, n);
 }
 
 static void rate_stop(struct azb_op *op)

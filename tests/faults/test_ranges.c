@@ -686,6 +686,39 @@ START_TEST(test_bwlimit)
 }
 END_TEST
 
+static double seconds_of_downloads(const struct scene *it, unsigned n)
+{
+    struct timespec begin, end;
+    uint32_t ids[8];
+
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (unsigned i = 0; i < n; i++)
+        ids[i] = rpc_send(it->rpc, "blob.download_blob", "{'container':'c','blob':'b'}");
+    for (unsigned i = 0; i < n; i++)
+        ck_assert_ptr_null(rpc_wait(it->rpc, ids[i])->error);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    return (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
+}
+
+/* Four calls at once share the limit of their connection: together 2 MiB at 4 MiB/s, each of
+ * them alone would take an eighth of a second. */
+START_TEST(test_bwlimit_of_connection)
+{
+    enum { N = 4 };
+    struct service service = {.blob_bytes = MIB / 2};
+    struct scene it = service_scene(&service, NULL);
+    double took_s;
+
+    ck_assert_ptr_null(rpc_call(it.rpc, "rpc.hello", "{'bwlimit':4194304}")->error);
+    took_s = seconds_of_downloads(&it, N);
+    ck_assert_msg(took_s > 0.35, "limited: %.3f s", took_s);
+    ck_assert_ptr_null(rpc_call(it.rpc, "rpc.hello", "{'client_name':'same'}")->error);
+    took_s = seconds_of_downloads(&it, N);
+    ck_assert_msg(took_s > 0.35, "still limited: %.3f s", took_s);
+    service_stop(&it, &service, "the connection's limit");
+}
+END_TEST
+
 static Suite *ranges_suite(void)
 {
     Suite *suite = suite_create("ranges");
@@ -706,6 +739,7 @@ static Suite *ranges_suite(void)
     tcase_add_test(tc, test_thousand);
     tcase_add_test(tc, test_progress);
     UNIT_TABLE(tc, test_bwlimit, slow);
+    tcase_add_test(tc, test_bwlimit_of_connection);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -100,6 +100,10 @@ static const struct {
     {{"count with a tail", {"--max", "3x"}}, "--max '3x'"},
     {{"count of nothing", {"--max", ""}}, "--max ''"},
     {{"count of zero", {"--max=0"}}, "--max '0'"},
+    {{"a rate of nothing", {"--bwlimit", "0"}}, "--bwlimit '0'"},
+    {{"a rate without a number", {"--bwlimit", "M"}}, "--bwlimit 'M'"},
+    {{"a rate in unknown units", {"--bwlimit", "4Mbit"}}, "--bwlimit '4Mbit'"},
+    {{"a rate beyond all numbers", {"--bwlimit", "9000000000G"}}, "--bwlimit '9000000000G'"},
     {{"pair without =", {"--metadata", "a"}}, "NAME=VALUE"},
     {{"pair without a name", {"--tags", "=a"}}, "NAME=VALUE"},
 };
@@ -125,6 +129,23 @@ static const struct {
 } durations[] = {
     {"30", 30000}, {"30s", 30000}, {"500ms", 500}, {"5m", 300000}, {"2h", 7200000},
 };
+
+static const struct {
+    const char *text;
+    int64_t want;
+} sizes[] = {
+    {"1", 1},          {"4K", 4096},        {"4KiB", 4096},           {"4KB", 4000},
+    {"20M", 20971520}, {"2GB", 2000000000}, {"1T", INT64_C(1) << 40},
+};
+
+START_TEST(test_size)
+{
+    int64_t got = 0;
+
+    ck_assert_msg(azb_size_parse(sizes[_i].text, &got) == 0 && got == sizes[_i].want,
+                  "%s: %" PRId64, sizes[_i].text, got);
+}
+END_TEST
 
 START_TEST(test_duration)
 {
@@ -207,6 +228,7 @@ static Suite *options_suite(void)
 
     UNIT_TABLE(tc, test_good, good);
     UNIT_TABLE(tc, test_bad, bad);
+    UNIT_TABLE(tc, test_size, sizes);
     UNIT_TABLE(tc, test_duration, durations);
     UNIT_TABLE(tc, test_nearest, near);
     tcase_add_test(tc, test_pairs);
