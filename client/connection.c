@@ -468,6 +468,15 @@ static bool method_is(const struct azb_msg *msg, const char *name)
            memcmp(msg->method, name, msg->method_bytes) == 0;
 }
 
+static void call_progressed(struct azb_client_call *call, const msgpack_object_map *map)
+{
+    int64_t bytes, total = -1;
+
+    azb_value_int(azb_map_find(map, "total"), &total);
+    if (call->on_progress != NULL && azb_value_int(azb_map_find(map, "bytes"), &bytes))
+        call->on_progress(call, bytes, total);
+}
+
 static int dispatch_notification(struct azb_connection *connection, const struct azb_msg *msg,
                                  const unsigned char *frame, size_t frame_bytes,
                                  struct azb_error *err)
@@ -506,6 +515,8 @@ static int dispatch_notification(struct azb_connection *connection, const struct
             call_heard(call, call->on_data((uint64_t)offset, bytes, n, call->arg));
         if (!call->counts_credit)
             azb_call_consumed(call, n);
+    } else if (method_is(msg, "$/progress")) {
+        call_progressed(call, azb_value_map(&msg->params[1]));
     } else if (method_is(msg, "$/credit") && azb_value_int(&msg->params[1], &credit) &&
                credit > 0) {
         if (call->window < INT64_MAX - credit)

@@ -27,6 +27,9 @@ typedef int azb_client_item_cb(const msgpack_object *item, void *arg);
 /* A piece of a stream's data; offset counts from 0 without gaps. Not 0: end the call. */
 typedef int azb_client_data_cb(uint64_t offset, const void *bytes, size_t n, void *arg);
 
+/* How far the call is, as of $/progress; total -1: not known. */
+typedef void azb_client_progress_cb(struct azb_client_call *call, int64_t bytes, int64_t total);
+
 /* Some of call->window may be sent now: azb_call_data(), azb_call_data_end(). */
 typedef void azb_client_room_cb(struct azb_client_call *call);
 
@@ -44,6 +47,7 @@ struct azb_client_call {
     /* The owner's, set before azb_call_begin(). */
     azb_client_item_cb *on_item;
     azb_client_data_cb *on_data;
+    azb_client_progress_cb *on_progress;
     azb_client_done_cb *on_done;
     azb_client_room_cb *on_room;
     void *arg;

@@ -186,13 +186,24 @@ static int parent_of(struct azb_folder *folder, const char *name, bool make,
     return folder_at(folder, name, (size_t)(*ret_base - name), make);
 }
 
-int azb_folder_create(struct azb_folder *folder, const char *name, struct azb_new_file *file,
-                      struct azb_error *err)
+int azb_folder_create(struct azb_folder *folder, const char *name, bool may_resume,
+                      struct azb_new_file *file, struct azb_error *err)
 {
     const char *base;
     int dir_fd = parent_of(folder, name, true, &base);
 
+    if (dir_fd >= 0 && may_resume && azb_new_file_reopen(file, dir_fd, base))
+        return 0;
     return dir_fd < 0 || azb_new_file_open(file, dir_fd, base) < 0 ? local_error(name, err) : 0;
+}
+
+void azb_folder_keep(struct azb_folder *folder, const char *name, struct azb_new_file *file)
+{
+    const char *base;
+    int dir_fd = parent_of(folder, name, false, &base);
+
+    if (dir_fd >= 0)
+        azb_new_file_keep(file, dir_fd, base);
 }
 
 int azb_folder_commit(struct azb_folder *folder, const char *name, struct azb_new_file *file,

@@ -33,9 +33,13 @@ int azb_folder_check_name(const char *name, size_t n, struct azb_error *err);
 /* All names below have been checked. They may end in '/'. Errors: LOCAL_IO, saying which name.
  */
 
-/* A new file in its folder, which is made if need be. Its fd is to be filled. */
-int azb_folder_create(struct azb_folder *folder, const char *name, struct azb_new_file *file,
-                      struct azb_error *err);
+/* A new file in its folder, which is made if need be. Its fd is to be filled. With may_resume
+ * it may be the part that an earlier one has left. */
+int azb_folder_create(struct azb_folder *folder, const char *name, bool may_resume,
+                      struct azb_new_file *file, struct azb_error *err);
+
+/* Have it be a part from here on, if that can be. */
+void azb_folder_keep(struct azb_folder *folder, const char *name, struct azb_new_file *file);
 
 /* Put it in place, with a time of change (ns since 1970; 0: leave it). */
 int azb_folder_commit(struct azb_folder *folder, const char *name, struct azb_new_file *file,

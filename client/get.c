@@ -32,7 +32,7 @@ static const struct destination *volatile doomed;
 static void remove_and_die(int signal_number)
 {
     if (doomed != NULL)
-        unlinkat(doomed->dir_fd, doomed->file.temporary, 0);
+        unlinkat(doomed->dir_fd, doomed->file.temporary, 0); /* "": it has no name */
     raise(signal_number); /* SA_RESETHAND: by now its default action */
 }
 
@@ -62,7 +62,7 @@ static const char *base_of(const struct destination *to)
     return slash != NULL ? slash + 1 : to->path;
 }
 
-/* A new file in the final name's folder. */
+/* A new file in the final name's folder, or what an earlier one has left. */
 static int open_new(struct destination *to)
 {
     size_t dir_bytes = (size_t)(base_of(to) - to->path);
@@ -71,11 +71,12 @@ static int open_new(struct destination *to)
     if (dir_bytes > 0)
         snprintf(folder, sizeof(folder), "%.*s", (int)dir_bytes, to->path);
     to->dir_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (to->dir_fd < 0 || azb_new_file_open(&to->file, to->dir_fd, base_of(to)) < 0)
+    if (to->dir_fd < 0)
         return -1;
-    if (to->file.temporary[0] != '\0')
-        guard(to);
-    return 0;
+    guard(to);
+    return azb_new_file_reopen(&to->file, to->dir_fd, base_of(to))
+               ? 0
+               : azb_new_file_open(&to->file, to->dir_fd, base_of(to));
 }
 
 /* Where a name leads: into a folder, through a link, to something that is no file. */
@@ -141,23 +142,39 @@ static void destination_clear(struct destination *to)
     doomed = NULL;
 }
 
-/* Have the daemon write a blob into a descriptor. */
-static int download(struct azb_command *command, const struct azb_target *target, int fd,
-                    struct azb_error *err)
+static void on_progress(struct azb_client_call *call, int64_t bytes, int64_t total)
 {
-    struct azb_client_call call = {0};
+    struct destination *to = call->arg;
+
+    (void)bytes;
+    if (to != NULL && total >= AZB_PART_MIN_BYTES)
+        azb_new_file_keep(&to->file, to->dir_fd, base_of(to));
+}
+
+/* Have the daemon write a blob into a descriptor. to: whose it is, if that is a new file. */
+static int download(struct azb_command *command, const struct azb_target *target, int fd,
+                    struct destination *to, struct azb_error *err)
+{
+    struct azb_client_call call = {.on_progress = on_progress, .arg = to};
 
     if (azb_command_begin(command, &call, "blob.download_blob", target, err) < 0)
         return -1;
     azb_call_str(&call, "blob", target->blob);
     azb_call_bool(&call, "fd", true);
-    return azb_command_finish(&call, fd, err);
+    if (to != NULL) {
+        azb_call_bool(&call, "resume", true);
+        azb_call_bool(&call, "progress", true);
+    }
+    if (azb_command_finish(&call, fd, err) < 0)
+        return -1;
+    azb_command_say_resumed(command, target->text, call.result);
+    return 0;
 }
 
 static int download_to_stdout(struct azb_command *command, const struct azb_target *target,
                               struct azb_error *err)
 {
-    if (download(command, target, STDOUT_FILENO, err) == 0)
+    if (download(command, target, STDOUT_FILENO, NULL, err) == 0)
         return 0;
     azb_command_end_if_unread(err);
     return -1;
@@ -172,7 +189,9 @@ static int download_to_file(struct azb_command *command, const struct azb_target
                               azb_options_has(&command->options, AZB_HAS(NO_CLOBBER)), err);
 
     if (rc == 0)
-        rc = download(command, target, to.file.fd, err);
+        rc = download(command, target, to.file.fd, to.is_direct ? NULL : &to, err);
+    if (rc < 0)
+        azb_new_file_failed(&to.file, err);
     if (rc == 0)
         rc = destination_commit(&to, err);
     if (rc == 0)

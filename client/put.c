@@ -4,6 +4,7 @@
  */
 #include "client/command.h"
 #include "client/content_type.h"
+#include "client/new_file.h"
 #include "client/tree.h"
 
 #include <errno.h>
@@ -109,6 +110,15 @@ void azb_put_settings(struct azb_client_call *call, const struct azb_options *op
         azb_options_pack_pairs(options, AZB_OPTION_TAGS, azb_call_value(call, "tags"));
 }
 
+void azb_put_resume(struct azb_client_call *call, int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_size >= AZB_PART_MIN_BYTES)
+        azb_call_bool(call, "resume", true);
+}
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -138,6 +148,7 @@ static int upload_start(struct uploads *uploads, struct upload *upload, const ch
     name = (const char *)label->data + strlen(target->container) + 1;
     azb_call_str(&upload->call, "blob", name);
     azb_call_bool(&upload->call, "fd", true);
+    azb_put_resume(&upload->call, fd);
     azb_call_bool(&upload->call, "overwrite", !azb_options_has(options, AZB_HAS(NO_CLOBBER)));
     azb_put_settings(&upload->call, options, name);
     return azb_call_send(&upload->call, fd, err);

@@ -138,6 +138,8 @@ static void close_file(struct transfer *t)
 {
     if (!t->is_open)
         return;
+    if (azb_transfers_interrupted() != 0)
+        t->file.stays = false;
     azb_folder_discard(t->owner->options.target->folder, name_at(t, t->owner->options.target),
                        &t->file);
     t->is_open = false;
@@ -147,6 +149,8 @@ static void close_file(struct transfer *t)
 /* err: NULL on success */
 static void transfer_end(struct transfer *t, const struct azb_error *err)
 {
+    if (err != NULL)
+        azb_new_file_failed(&t->file, err);
     close_file(t);
     tell(t, err);
     t->is_busy = false;
@@ -305,8 +309,10 @@ static int send_upload(struct transfer *t, int fd, struct azb_error *err)
     azb_call_bool(&t->call, "overwrite", !options->no_clobber);
     if (is_small)
         azb_pack_bin(azb_call_value(&t->call, "data"), t->owner->small, (size_t)t->bytes);
-    else
+    else {
         azb_call_bool(&t->call, "fd", true);
+        azb_put_resume(&t->call, fd);
+    }
     return send_call(t, is_small ? -1 : fd, err);
 }
 
@@ -337,7 +343,7 @@ static int write_small(struct transfer *t, const msgpack_object_map *map, struct
 
     if (!azb_value_bytes(azb_map_find(map, "data"), &bytes, &n))
         return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "a download without data");
-    if (azb_folder_create(target->folder, name_at(t, target), &t->file, err) < 0)
+    if (azb_folder_create(target->folder, name_at(t, target), false, &t->file, err) < 0)
         return -1;
     t->is_open = true;
     t->owner->n_large++;
@@ -366,6 +372,7 @@ static int take_download(struct transfer *t, const msgpack_object *result,
     if (!t->is_open && write_small(t, map, err) < 0)
         return -1;
     azb_value_int(azb_map_find(properties, "size"), &t->bytes);
+    azb_command_say_resumed(options->command, name_at(t, options->target), result);
     return azb_folder_commit(options->target->folder, name_at(t, options->target), &t->file,
                              options->no_clobber,
                              azb_entry_time_ns(azb_map_find(properties, "last_modified")), err);
@@ -387,13 +394,25 @@ static void download_done(struct azb_client_call *call)
         transfer_end(t, &err);
 }
 
+/* Its size is known by now: if that is worth it, the file is one to go on with. */
+static void download_progressed(struct azb_client_call *call, int64_t bytes, int64_t total)
+{
+    struct transfer *t = transfer_of(call);
+    const struct azb_place *target = t->owner->options.target;
+
+    (void)bytes;
+    if (total >= AZB_PART_MIN_BYTES)
+        azb_folder_keep(target->folder, name_at(t, target), &t->file);
+}
+
 static int send_download(struct transfer *t, bool is_small, struct azb_error *err)
 {
     const struct azb_transfer_options *options = &t->owner->options;
+    bool may_resume = !is_small && (t->bytes < 0 || t->bytes >= AZB_PART_MIN_BYTES);
 
     if (!is_small) {
-        if (azb_folder_create(options->target->folder, name_at(t, options->target), &t->file,
-                              err) < 0)
+        if (azb_folder_create(options->target->folder, name_at(t, options->target), may_resume,
+                              &t->file, err) < 0)
             return -1;
         t->is_open = true;
         t->owner->n_large++;
@@ -402,6 +421,11 @@ static int send_download(struct transfer *t, bool is_small, struct azb_error *er
         return -1;
     if (!is_small)
         azb_call_bool(&t->call, "fd", true);
+    if (may_resume) {
+        t->call.on_progress = download_progressed;
+        azb_call_bool(&t->call, "resume", true);
+        azb_call_bool(&t->call, "progress", true);
+    }
     return send_call(t, is_small ? -1 : t->file.fd, err);
 }
 
@@ -530,6 +554,7 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
     t->is_busy = true;
     t->op = action->op;
     t->bytes = action->entry->size;
+    t->file.stays = false;
     t->etag[0] = t->source_etag[0] = t->request_id[0] = '\0';
     t->name.len = 0;
     azb_buf_append(&t->name, action->entry->name, action->entry->name_bytes);

@@ -335,7 +335,9 @@ const struct azb_verb azb_verbs[] = {
         .help = "download a blob",
         .details =
             "The file appears when it is complete and has been checked, or not at all. An\n"
-            "existing file is replaced, unless -n is given.\n" TRANSFER_DETAILS,
+            "existing file is replaced, unless -n is given. A large one that was cut off is\n"
+            "kept beside it as .FILE.azblob-part, and the same command goes on with "
+            "it.\n" TRANSFER_DETAILS,
         .example = "azblob get demo/backup.tar /tmp",
         .options = AZB_TRANSFER_OPTIONS,
         .min_operands = 1,

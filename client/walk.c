@@ -52,7 +52,8 @@ static int read_names(struct level *level, DIR *dir)
     const struct dirent *found;
 
     while (errno = 0, (found = readdir(dir)) != NULL) {
-        if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0)
+        if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0 ||
+            azb_is_part_name(found->d_name))
             continue;
         azb_buf_puts(&level->text, found->d_name);
         if (is_folder(dirfd(dir), found))

@@ -194,6 +194,99 @@ interruption() {
     same_tree 'all' "$work/tree" "$work/cut"
 }
 
+# counted KEY: what the daemon has counted of that.
+counted() {
+    azblob call daemon.stats | sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p"
+}
+
+# More than so many bytes have moved since then.
+has_moved() {
+    [ $(($(counted "$1") - $2)) -gt "$3" ]
+}
+
+# cut_off bytes_in|bytes_out COMMAND...: killed as soon as it has moved 64 MiB; so much is kept in
+# $moved_before. Sets cut_pid.
+cut_off() {
+    local key=$1
+    shift
+    moved_before=$(counted "$key")
+    azblob "$@" --bwlimit 40M 2>"$work/err" &
+    cut_pid=$!
+    until_true has_moved "$key" "$moved_before" $((64 << 20)) || fail 'bytes move' "$(cat "$work/err")"
+}
+
+# kill_hard LABEL PID: SIGKILL, and what became of it.
+kill_hard() {
+    kill -KILL "$2"
+    wait "$2" 2>/dev/null
+    same_text "$1" "$?" 137
+}
+
+# again LABEL KEY SINCE COMMAND...: it goes on, at least 8 of 96 MiB being there.
+again() {
+    local label=$1 key=$2 since=$3
+    shift 3
+    exits "$label" 0 azblob -v "$@"
+    if has_moved "$key" "$since" $((88 << 20)); then
+        fail "$label: less than all moves" "$(($(counted "$key") - since)) bytes"
+    else
+        pass "$label: less than all moves"
+    fi
+}
+
+# A file that has just been written may still be changed without its times telling.
+has_settled() {
+    [ -z "$(find "$1" -newerct '0.2 seconds ago')" ]
+}
+
+# A large file, and everyone who may be killed: the command, the daemon, both.
+resumes() {
+    local large=$work/large part=$work/down/.large.azblob-part
+    head -c $((96 << 20)) /dev/urandom >"$large"
+    mkdir -p "$work/down"
+    until_true has_settled "$large"
+    cut_off bytes_out put "$large" trees/96/large
+    kill_hard 'an upload is killed' "$cut_pid"
+    again 'goes on' bytes_out "$(counted bytes_out)" put "$large" trees/96/large
+
+    cut_off bytes_in get trees/96/large "$work/down/"
+    kill_hard 'a download is killed' "$cut_pid"
+    same_text 'what is there stays' "$(ls -A "$work/down")" .large.azblob-part
+    exits 'but is no file of a tree' 0 azblob put -r -o jsonl "$work/down" trees/none
+    summary 'of which nothing goes up' copied 0
+    again 'goes on' bytes_in "$(counted bytes_in)" get trees/96/large "$work/down/"
+    says 'and says so' 'resumed at'
+    same_file 'to the same bytes' "$large" "$work/down/large"
+    absent 'and no part' "$part"
+
+    rm "$work/down/large"
+    cut_off bytes_in sync az://trees/96 "$work/down"
+    kill_hard 'the daemon is killed under a sync' "$azblobd_pid"
+    wait "$cut_pid"
+    same_text 'which ends' "$?" 69
+    same_text 'leaving what is there' "$(ls -A "$work/down")" .large.azblob-part
+    azblobd_start "$AZBLOBD_SOCKET" "$work/config" || return
+    again 'goes on with another one' bytes_in 0 sync --delete az://trees/96 "$work/down"
+    says 'and says so' 'resumed at'
+    same_file 'to the same bytes' "$large" "$work/down/large"
+    absent 'and no part' "$part"
+
+    rm "$work/down/large"
+    cut_off bytes_in cp az://trees/96/large "$work/down/large"
+    kill -KILL "$azblobd_pid" "$cut_pid"
+    wait "$azblobd_pid" "$cut_pid" 2>/dev/null
+    azblobd_start "$AZBLOBD_SOCKET" "$work/config" || return
+    again 'both are killed: goes on' bytes_in 0 cp az://trees/96/large "$work/down/large"
+    same_file 'to the same bytes' "$large" "$work/down/large"
+
+    rm "$work/down/large"
+    cut_off bytes_in get -r trees/96 "$work/down"
+    kill -INT "$cut_pid"
+    wait "$cut_pid"
+    same_text 'Ctrl-C ends it' "$?" 130
+    same_text 'and leaves nothing' "$(ls -A "$work/down")" ''
+}
+
 # It has a signal handler for SIGINT by then, and waits.
 azblob_is_connected() {
     grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"
@@ -207,7 +300,7 @@ azurite_install && azurite_start || exit 1
 export AZBLOBD_SOCKET=$work/socket
 azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
 
-for group in up_and_down choices syncs moves hostile_names interruption; do
+for group in up_and_down choices syncs moves hostile_names interruption resumes; do
     printf '# %s\n' "$group"
     "$group"
 done

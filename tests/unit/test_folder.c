@@ -49,7 +49,7 @@ static int write_file(const char *name, const char *text, bool no_clobber,
     struct azb_new_file file = {.fd = -1};
     int rc = -1;
 
-    if (azb_folder_create(folder, name, &file, err) == 0) {
+    if (azb_folder_create(folder, name, false, &file, err) == 0) {
         ck_assert_int_eq(write(file.fd, text, strlen(text)), (ssize_t)strlen(text));
         rc = azb_folder_commit(folder, name, &file, no_clobber, INT64_C(1500000000000000000),
                                err);
@@ -128,7 +128,7 @@ START_TEST(test_new_file)
     struct stat status;
     struct azb_error err = {0};
 
-    ck_assert_int_eq(azb_folder_create(folder, "a/b/c", &file, &err), 0);
+    ck_assert_int_eq(azb_folder_create(folder, "a/b/c", false, &file, &err), 0);
     ck_assert_int_eq(write(file.fd, "half", 4), 4);
     ck_assert_int_eq(access(path_of("in/a/b/c"), F_OK), -1);
     azb_folder_discard(folder, "a/b/c", &file);
