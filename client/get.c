@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "client/new_file.h"
+#include "client/report.h"
 #include "client/tree.h"
 
 struct destination {
@@ -24,6 +25,8 @@ struct destination {
     struct azb_new_file file;
     bool is_direct; /* a device or a pipe: written as it is, never replaced */
     bool no_clobber;
+    struct azb_report report;
+    struct azb_report_flow flow;
 };
 
 /* What a signal's handler takes away before the process ends. */
@@ -146,26 +149,32 @@ static void on_progress(struct azb_client_call *call, int64_t bytes, int64_t tot
 {
     struct destination *to = call->arg;
 
-    (void)bytes;
-    if (to != NULL && total >= AZB_PART_MIN_BYTES)
+    azb_report_moving(&to->report, &to->flow, bytes, total);
+    if (!to->is_direct && total >= AZB_PART_MIN_BYTES)
         azb_new_file_keep(&to->file, to->dir_fd, base_of(to));
 }
 
-/* Have the daemon write a blob into a descriptor. to: whose it is, if that is a new file. */
+/* Have the daemon write a blob into a descriptor. to: what it belongs to; NULL: stdout. */
 static int download(struct azb_command *command, const struct azb_target *target, int fd,
                     struct destination *to, struct azb_error *err)
 {
-    struct azb_client_call call = {.on_progress = on_progress, .arg = to};
+    struct azb_client_call call = {.arg = to};
+    int rc;
 
     if (azb_command_begin(command, &call, "blob.download_blob", target, err) < 0)
         return -1;
     azb_call_str(&call, "blob", target->blob);
     azb_call_bool(&call, "fd", true);
     if (to != NULL) {
-        azb_call_bool(&call, "resume", true);
+        azb_report_watch(&to->report, command);
+        call.on_progress = on_progress;
+        azb_call_bool(&call, "resume", !to->is_direct);
         azb_call_bool(&call, "progress", true);
     }
-    if (azb_command_finish(&call, fd, err) < 0)
+    rc = azb_command_finish(&call, fd, err);
+    if (to != NULL)
+        azb_report_hide(&to->report);
+    if (rc < 0)
         return -1;
     azb_command_say_resumed(command, target->text, call.result);
     return 0;
@@ -189,7 +198,7 @@ static int download_to_file(struct azb_command *command, const struct azb_target
                               azb_options_has(&command->options, AZB_HAS(NO_CLOBBER)), err);
 
     if (rc == 0)
-        rc = download(command, target, to.file.fd, to.is_direct ? NULL : &to, err);
+        rc = download(command, target, to.file.fd, &to, err);
     if (rc < 0)
         azb_new_file_failed(&to.file, err);
     if (rc == 0)

@@ -5,6 +5,7 @@
 #include "client/command.h"
 #include "client/content_type.h"
 #include "client/new_file.h"
+#include "client/report.h"
 #include "client/tree.h"
 
 #include <errno.h>
@@ -21,14 +22,24 @@ struct upload {
     struct azb_client_call call;
     struct azb_command *command;
     struct azb_buf label; /* CONTAINER/NAME, for messages; not empty while under way */
+    struct azb_report *report;
+    struct azb_report_flow flow;
 };
 
 struct uploads {
     struct azb_command *command;
     struct azb_target target;
     bool is_prefix; /* the target takes the files' own names */
+    struct azb_report report;
     struct upload slots[MAX_UPLOADS];
 };
+
+static void upload_progressed(struct azb_client_call *call, int64_t bytes, int64_t total)
+{
+    struct upload *upload = call->arg;
+
+    azb_report_moving(upload->report, &upload->flow, bytes, total);
+}
 
 static void upload_done(struct azb_client_call *call)
 {
@@ -37,6 +48,8 @@ static void upload_done(struct azb_client_call *call)
     const char *label = azb_buf_cstr(&upload->label);
     struct azb_error err = call->err;
 
+    azb_report_hide(upload->report);
+    azb_report_stopped(upload->report, &upload->flow);
     if (err.what == AZB_OK && command->out.format != AZB_FORMAT_TEXT)
         azb_output_value(&command->out, call->result, &err);
     if (err.what != AZB_OK) {
@@ -142,13 +155,17 @@ static int upload_start(struct uploads *uploads, struct upload *upload, const ch
     if (label->failed)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "an upload");
     upload->command = uploads->command;
-    upload->call = (struct azb_client_call){.on_done = upload_done, .arg = upload};
+    upload->report = &uploads->report;
+    upload->call = (struct azb_client_call){
+        .on_done = upload_done, .on_progress = upload_progressed, .arg = upload};
     if (azb_command_begin(uploads->command, &upload->call, "blob.upload_blob", target, err) < 0)
         return -1;
     name = (const char *)label->data + strlen(target->container) + 1;
     azb_call_str(&upload->call, "blob", name);
     azb_call_bool(&upload->call, "fd", true);
     azb_put_resume(&upload->call, fd);
+    if (uploads->report.progress != AZB_PROGRESS_NONE)
+        azb_call_bool(&upload->call, "progress", true);
     azb_call_bool(&upload->call, "overwrite", !azb_options_has(options, AZB_HAS(NO_CLOBBER)));
     azb_put_settings(&upload->call, options, name);
     return azb_call_send(&upload->call, fd, err);
@@ -209,6 +226,7 @@ int azb_verb_put(struct azb_command *command)
 
     if (azb_options_has(&command->options, AZB_TREE_OPTIONS))
         return azb_tree_run(command, AZB_TREE_COPY, false, true);
+    azb_report_watch(&uploads.report, command);
     rc = parse_destination(&uploads, &err);
     for (int i = 0; rc == 0 && i < command->options.n_operands - 1; i++)
         rc = put_file(&uploads, command->options.operands[i], &err);

@@ -69,7 +69,7 @@ static void put_bytes(struct azb_buf *line, double bytes)
 static void put_counts(struct azb_buf *line, const struct azb_report *report)
 {
     azb_buf_printf(line, "%lu copied (", report->n_copied);
-    put_bytes(line, (double)report->n_bytes);
+    put_bytes(line, (double)(report->n_bytes + report->n_moved));
     azb_buf_puts(line, ")");
     if (report->n_deleted > 0)
         azb_buf_printf(line, ", %lu deleted", report->n_deleted);
@@ -79,25 +79,42 @@ static void put_counts(struct azb_buf *line, const struct azb_report *report)
         azb_buf_printf(line, ", %lu failed", report->n_failed);
 }
 
-/* Take the progress off the terminal, so that something else can be written there. */
-static void hide_line(struct azb_report *report)
+void azb_report_hide(struct azb_report *report)
 {
     if (report->is_line_shown)
         fputs("\r\033[K", stderr);
     report->is_line_shown = false;
 }
 
+/* Of one thing, or a few: how much of how much. */
+static void put_share(struct azb_buf *line, const struct azb_report *report)
+{
+    put_bytes(line, (double)report->n_moved);
+    if (report->n_left > 0) {
+        azb_buf_puts(line, " of ");
+        put_bytes(line, (double)(report->n_moved + report->n_left));
+    }
+}
+
 static void show_line(struct azb_report *report, double seconds)
 {
     const char *columns_text = getenv("COLUMNS");
     int width = columns_text != NULL ? atoi(columns_text) : 0;
+    double per_s = (double)(report->n_bytes + report->n_moved) / seconds;
     struct azb_buf line = {0};
 
-    put_counts(&line, report);
+    if (report->is_watch)
+        put_share(&line, report);
+    else
+        put_counts(&line, report);
     azb_buf_puts(&line, ", ");
-    put_bytes(&line, (double)report->n_bytes / seconds);
-    azb_buf_printf(&line, "/s, %.0f/s",
-                   (double)(report->n_copied + report->n_deleted) / seconds);
+    put_bytes(&line, per_s);
+    azb_buf_puts(&line, "/s");
+    if (!report->is_watch)
+        azb_buf_printf(&line, ", %.0f/s",
+                       (double)(report->n_copied + report->n_deleted) / seconds);
+    if (report->is_all_known && report->n_left > 0 && per_s > 0)
+        azb_buf_printf(&line, ", %.0f s left", (double)report->n_left / per_s + 1);
     fprintf(stderr, "\r%.*s\033[K", width > 1 ? width - 1 : 79, azb_buf_cstr(&line));
     azb_buf_clear(&line);
     report->is_line_shown = true;
@@ -107,9 +124,9 @@ static void show_json(const struct azb_report *report, int64_t elapsed_ms)
 {
     fprintf(stderr,
             "{\"copied\":%lu,\"bytes\":%" PRIu64 ",\"deleted\":%lu,\"skipped\":%lu,"
-            "\"failed\":%lu,\"elapsed_ms\":%" PRId64 "}\n",
-            report->n_copied, report->n_bytes, report->n_deleted, report->n_skipped,
-            report->n_failed, elapsed_ms);
+            "\"failed\":%lu,\"bytes_left\":%" PRIu64 ",\"elapsed_ms\":%" PRId64 "}\n",
+            report->n_copied, report->n_bytes + report->n_moved, report->n_deleted,
+            report->n_skipped, report->n_failed, report->n_left, elapsed_ms);
 }
 
 static void show_progress(struct azb_report *report)
@@ -123,6 +140,42 @@ static void show_progress(struct azb_report *report)
         show_json(report, now - report->started_ms);
     else
         show_line(report, (double)(now - report->started_ms + 1) / 1000);
+}
+
+void azb_report_watch(struct azb_report *report, struct azb_command *command)
+{
+    int64_t now = now_ms();
+
+    *report = (struct azb_report){
+        .command = command,
+        .progress = choose_progress(&command->options),
+        .started_ms = now,
+        .shown_ms = now, /* what is done at once shows nothing */
+        .is_watch = true,
+        .is_all_known = true,
+    };
+}
+
+void azb_report_moving(struct azb_report *report, struct azb_report_flow *flow, int64_t bytes,
+                       int64_t total)
+{
+    struct azb_report_flow now = {
+        .bytes = bytes > 0 ? (uint64_t)bytes : 0,
+        .left = total > bytes && bytes >= 0 ? (uint64_t)(total - bytes) : 0,
+    };
+
+    report->n_moved += now.bytes - flow->bytes;
+    report->n_left += now.left - flow->left;
+    *flow = now;
+    show_progress(report);
+}
+
+void azb_report_stopped(struct azb_report *report, struct azb_report_flow *flow)
+{
+    if (!report->is_watch)
+        report->n_moved -= flow->bytes;
+    report->n_left -= flow->left;
+    *flow = (struct azb_report_flow){0};
 }
 
 static void pack_pair(msgpack_packer *pk, const char *name, const char *value)
@@ -186,7 +239,7 @@ static void put_text(struct azb_report *report, const struct azb_report_item *it
     const char *subject = item->source != NULL ? item->source : item->target;
 
     if (!report->is_dry_run) {
-        hide_line(report);
+        azb_report_hide(report);
         azb_command_say(report->command, "%s %s", item->op, subject);
     } else if (strcmp(item->op, "skip") != 0) {
         azb_buf_printf(&out->buf, "%s ", item->op);
@@ -221,7 +274,7 @@ void azb_report_note(struct azb_report *report, const char *name, const char *no
 {
     if (azb_options_has(&report->command->options, AZB_HAS(QUIET)))
         return;
-    hide_line(report);
+    azb_report_hide(report);
     fprintf(stderr, "azblob: %s: %s: %s\n", report->command->verb->name, name, note);
 }
 
@@ -236,7 +289,7 @@ void azb_report_failed(struct azb_report *report, const struct azb_report_item *
 {
     report->n_failed++;
     report->last_failure = azb_exit_code(err);
-    hide_line(report);
+    azb_report_hide(report);
     azb_command_tell(report->command, item->source != NULL ? item->source : item->target, err);
     list_failed(report, item->name);
     if (report->command->out.format != AZB_FORMAT_TEXT)
@@ -276,7 +329,7 @@ int azb_report_end(struct azb_report *report)
     int64_t elapsed_ms = now_ms() - report->started_ms;
     struct azb_output *out = &report->command->out;
 
-    hide_line(report);
+    azb_report_hide(report);
     if (report->failed_to != NULL)
         fclose(report->failed_to);
     report->failed_to = NULL;

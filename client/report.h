@@ -21,9 +21,17 @@ struct azb_report {
     FILE *failed_to; /* NULL: nobody wants the list of failures */
     int64_t started_ms, shown_ms;
     bool is_line_shown;
+    bool is_watch; /* there are no items, only bytes */
     unsigned long n_copied, n_deleted, n_skipped, n_failed;
-    uint64_t n_bytes; /* of what was copied */
+    uint64_t n_bytes;         /* of what was copied */
+    uint64_t n_moved, n_left; /* of what is under way, as far as that is known */
+    bool is_all_known;        /* nothing more will begin: the time left can be told */
     enum azb_exit last_failure;
+};
+
+/* How far an item under way is. Zeroed by its owner. */
+struct azb_report_flow {
+    uint64_t bytes, left;
 };
 
 /* One item. Strings are borrowed until the call returns. */
@@ -42,6 +50,17 @@ int azb_report_begin(struct azb_report *report, struct azb_command *command,
 void azb_report_done(struct azb_report *report, const struct azb_report_item *item);
 void azb_report_failed(struct azb_report *report, const struct azb_report_item *item,
                        const struct azb_error *err);
+
+/* For what is no tree: progress is all that is wanted; azb_report_hide() ends it. */
+void azb_report_watch(struct azb_report *report, struct azb_command *command);
+
+/* News of an item under way; total -1: not known. And its end; of a tree's it is told next. */
+void azb_report_moving(struct azb_report *report, struct azb_report_flow *flow, int64_t bytes,
+                       int64_t total);
+void azb_report_stopped(struct azb_report *report, struct azb_report_flow *flow);
+
+/* Take the progress off the terminal, so that something else can be written there. */
+void azb_report_hide(struct azb_report *report);
 
 /* Something worth knowing about a name, unless --quiet. */
 void azb_report_note(struct azb_report *report, const char *name, const char *note);

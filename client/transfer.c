@@ -32,6 +32,7 @@ struct transfer {
     int64_t bytes;      /* -1: not known */
     struct stat status; /* of the file that goes up */
     struct azb_new_file file;
+    struct azb_report_flow flow;
     bool is_busy;
     bool is_open;  /* the file, and the transfer counts as a large one */
     char etag[80]; /* of the source until it is copied, then of the result */
@@ -152,6 +153,7 @@ static void transfer_end(struct transfer *t, const struct azb_error *err)
     if (err != NULL)
         azb_new_file_failed(&t->file, err);
     close_file(t);
+    azb_report_stopped(t->owner->options.report, &t->flow);
     tell(t, err);
     t->is_busy = false;
     t->next = t->owner->free_ones;
@@ -178,6 +180,26 @@ static int send_call(struct transfer *t, int fd, struct azb_error *err)
     if (azb_call_send(&t->call, fd, err) < 0)
         return -1;
     return 0;
+}
+
+/* A download of which the size is known by now may be one to go on with. */
+static void progressed(struct azb_client_call *call, int64_t bytes, int64_t total)
+{
+    struct transfer *t = call->arg;
+    const struct azb_place *target = t->owner->options.target;
+
+    azb_report_moving(t->owner->options.report, &t->flow, bytes, total);
+    if (t->is_open && total >= AZB_PART_MIN_BYTES)
+        azb_folder_keep(target->folder, name_at(t, target), &t->file);
+}
+
+/* Hear how far a call is, if anybody sees that or has to know. */
+static void want_progress(struct transfer *t, bool has_to_know)
+{
+    if (t->owner->options.report->progress == AZB_PROGRESS_NONE && !has_to_know)
+        return;
+    t->call.on_progress = progressed;
+    azb_call_bool(&t->call, "progress", true);
 }
 
 /* Whose call is done: t is owned by its callback again. */
@@ -312,6 +334,7 @@ static int send_upload(struct transfer *t, int fd, struct azb_error *err)
     else {
         azb_call_bool(&t->call, "fd", true);
         azb_put_resume(&t->call, fd);
+        want_progress(t, false);
     }
     return send_call(t, is_small ? -1 : fd, err);
 }
@@ -394,17 +417,6 @@ static void download_done(struct azb_client_call *call)
         transfer_end(t, &err);
 }
 
-/* Its size is known by now: if that is worth it, the file is one to go on with. */
-static void download_progressed(struct azb_client_call *call, int64_t bytes, int64_t total)
-{
-    struct transfer *t = transfer_of(call);
-    const struct azb_place *target = t->owner->options.target;
-
-    (void)bytes;
-    if (total >= AZB_PART_MIN_BYTES)
-        azb_folder_keep(target->folder, name_at(t, target), &t->file);
-}
-
 static int send_download(struct transfer *t, bool is_small, struct azb_error *err)
 {
     const struct azb_transfer_options *options = &t->owner->options;
@@ -421,11 +433,10 @@ static int send_download(struct transfer *t, bool is_small, struct azb_error *er
         return -1;
     if (!is_small)
         azb_call_bool(&t->call, "fd", true);
-    if (may_resume) {
-        t->call.on_progress = download_progressed;
+    if (!is_small)
+        want_progress(t, may_resume);
+    if (may_resume)
         azb_call_bool(&t->call, "resume", true);
-        azb_call_bool(&t->call, "progress", true);
-    }
     return send_call(t, is_small ? -1 : t->file.fd, err);
 }
 
@@ -555,6 +566,7 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
     t->op = action->op;
     t->bytes = action->entry->size;
     t->file.stays = false;
+    t->flow = (struct azb_report_flow){0};
     t->etag[0] = t->source_etag[0] = t->request_id[0] = '\0';
     t->name.len = 0;
     azb_buf_append(&t->name, action->entry->name, action->entry->name_bytes);

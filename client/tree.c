@@ -375,6 +375,7 @@ static int tree_run(struct tree *tree, struct azb_error *err)
         if (tree_act(tree, &action, err) < 0)
             return -1;
     }
+    tree->report.is_all_known = true;
     if (azb_transfers_finish(tree->transfers, err) < 0)
         return -1;
     if (got >= 0)

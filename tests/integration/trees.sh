@@ -234,6 +234,11 @@ again() {
     fi
 }
 
+# The last command's progress was of bytes of one file, with others still to come.
+tells_progress() {
+    same_text "$1" "$(grep -c '"copied":0,"bytes":[1-9].*"bytes_left":[1-9]' "$work/err" | sed 's/^[1-9].*/some/')" some
+}
+
 # A file that has just been written may still be changed without its times telling.
 has_settled() {
     [ -z "$(find "$1" -newerct '0.2 seconds ago')" ]
@@ -245,12 +250,14 @@ resumes() {
     head -c $((96 << 20)) /dev/urandom >"$large"
     mkdir -p "$work/down"
     until_true has_settled "$large"
-    cut_off bytes_out put "$large" trees/96/large
+    cut_off bytes_out put --progress json "$large" trees/96/large
     kill_hard 'an upload is killed' "$cut_pid"
+    tells_progress 'having told how far it was'
     again 'goes on' bytes_out "$(counted bytes_out)" put "$large" trees/96/large
 
-    cut_off bytes_in get trees/96/large "$work/down/"
+    cut_off bytes_in get --progress json trees/96/large "$work/down/"
     kill_hard 'a download is killed' "$cut_pid"
+    tells_progress 'having told how far it was'
     same_text 'what is there stays' "$(ls -A "$work/down")" .large.azblob-part
     exits 'but is no file of a tree' 0 azblob put -r -o jsonl "$work/down" trees/none
     summary 'of which nothing goes up' copied 0
@@ -260,10 +267,11 @@ resumes() {
     absent 'and no part' "$part"
 
     rm "$work/down/large"
-    cut_off bytes_in sync az://trees/96 "$work/down"
+    cut_off bytes_in sync --progress json az://trees/96 "$work/down"
     kill_hard 'the daemon is killed under a sync' "$azblobd_pid"
     wait "$cut_pid"
     same_text 'which ends' "$?" 69
+    tells_progress 'having told how far it was'
     same_text 'leaving what is there' "$(ls -A "$work/down")" .large.azblob-part
     azblobd_start "$AZBLOBD_SOCKET" "$work/config" || return
     again 'goes on with another one' bytes_in 0 sync --delete az://trees/96 "$work/down"
