@@ -296,6 +296,21 @@ int azb_folder_remove(struct azb_folder *folder, const char *name, struct azb_er
     return dir_fd < 0 || unlinkat(dir_fd, base, 0) < 0 ? local_error(name, err) : 0;
 }
 
+void azb_folder_remove_emptied(struct azb_folder *folder, const char *name)
+{
+    char *path = strdup(name), *slash;
+    const char *base;
+    int dir_fd;
+
+    while (path != NULL && (slash = strrchr(path, '/')) != NULL) {
+        *slash = '\0';
+        dir_fd = parent_of(folder, path, false, &base);
+        if (dir_fd < 0 || unlinkat(dir_fd, base, AT_REMOVEDIR) < 0)
+            break;
+    }
+    free(path);
+}
+
 int azb_folder_list(struct azb_folder *folder, const char *name, struct azb_error *err)
 {
     int dir_fd = folder_itself(folder, name, false);

@@ -59,6 +59,9 @@ int azb_folder_stat(struct azb_folder *folder, const char *name, struct stat *re
                     struct azb_error *err);
 int azb_folder_remove(struct azb_folder *folder, const char *name, struct azb_error *err);
 
+/* The folders that a name lay in, as far as nothing else is in them; never the root. */
+void azb_folder_remove_emptied(struct azb_folder *folder, const char *name);
+
 /* A folder's descriptor, for reading its names ("": the folder itself); the caller's. */
 int azb_folder_list(struct azb_folder *folder, const char *name, struct azb_error *err);
 

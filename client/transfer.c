@@ -252,7 +252,10 @@ static int remove_file(struct transfer *t, struct azb_error *err)
         azb_mtime_ns(&now) != azb_mtime_ns(&t->status))
         return azb_error_set(err, AZB_ERR_LOCAL_IO,
                              "%.300s has changed since it was copied, and stays", name);
-    return azb_folder_remove(source->folder, name, err);
+    if (azb_folder_remove(source->folder, name, err) < 0)
+        return -1;
+    azb_folder_remove_emptied(source->folder, name);
+    return 0;
 }
 
 /* The copy is there. */

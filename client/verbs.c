@@ -359,7 +359,9 @@ const struct azb_verb azb_verbs[] = {
         .name = "mv",
         .operands = "SOURCE TARGET",
         .help = "copy, then delete what has been copied from the source",
-        .details = "What has changed since it was copied stays. Folders stay.\n" TREE_DETAILS,
+        .details =
+            "What has changed since it was copied stays. Folders that this empties go, but\n"
+            "for SOURCE itself.\n" TREE_DETAILS,
         .example = "azblob mv az://demo/old.csv az://demo/archive/",
         .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS,
         .min_operands = 2,

@@ -150,6 +150,9 @@ moves() {
     absent 'leaves nothing' "$work/moved/large"
     exits 'under its own name' 0 azblob cp az://trees/big/large "$work/back"
     same_file 'with its bytes' "$work/tree/large" "$work/back"
+    mkdir "$work/moved/kept"
+    exits 'all the rest moves up' 0 azblob mv -q -r "$work/moved" az://trees/w
+    same_text 'and so do its folders' "$(ls -A "$work/moved")" kept
     exits 'one across' 0 azblob cp az://trees/big/large az://trees/big/copy
     exits 'from where nothing is' 3 azblob mv az://trees/nothing az://trees/something
 }
@@ -281,7 +284,7 @@ resumes() {
 
     rm "$work/down/large"
     cut_off bytes_in cp az://trees/96/large "$work/down/large"
-    kill -KILL "$azblobd_pid" "$cut_pid"
+    kill -KILL "$cut_pid" "$azblobd_pid"
     wait "$azblobd_pid" "$cut_pid" 2>/dev/null
     azblobd_start "$AZBLOBD_SOCKET" "$work/config" || return
     again 'both are killed: goes on' bytes_in 0 cp az://trees/96/large "$work/down/large"
