@@ -189,6 +189,18 @@ static int take_value(struct cursor *at, struct azb_options *options, enum azb_o
     return take_option(options, id, value, err);
 }
 
+/* Dashes within a name may be left out: --dryrun. */
+static bool is_name(const char *wanted, const char *given, size_t n)
+{
+    for (; *wanted != '\0'; wanted++) {
+        if (n > 0 && *given == *wanted)
+            given++, n--;
+        else if (*wanted != '-')
+            return false;
+    }
+    return n == 0;
+}
+
 /* --name, --name VALUE, --name=VALUE */
 static int take_long(struct cursor *at, struct azb_options *options, char *name,
                      struct azb_error *err)
@@ -198,8 +210,7 @@ static int take_long(struct cursor *at, struct azb_options *options, char *name,
     const char *nearest;
 
     for (int id = 0; id < AZB_N_OPTIONS; id++) {
-        if (strlen(table[id].name) != name_bytes ||
-            memcmp(table[id].name, name, name_bytes) != 0)
+        if (!is_name(table[id].name, name, name_bytes))
             continue;
         if (table[id].value != NULL)
             return take_value(at, options, id, value != NULL ? value + 1 : NULL, err);

@@ -56,6 +56,9 @@ static const struct {
      "x"},
     {{"dash is an operand", {"put", "-"}}, 0, 2, "-"},
     {{"after the end of options", {"rm", "--", "-r", "--"}}, 0, 3, "--"},
+    {{"dashes left out", {"--dryrun", "--maxdelete=3"}},
+     AZB_HAS(DRY_RUN) | AZB_HAS(MAX_DELETE),
+     0},
     {{"twice", {"-v", "-v", "--verbose"}}, AZB_HAS(VERBOSE), 0},
 };
 
@@ -86,6 +89,8 @@ static const struct {
     {{"misspelt, with a value", {"--metadat=a=b"}},
      "unknown option --metadat; did you mean --metadata?"},
     {{"like nothing", {"--frobnicate"}}, "unknown option --frobnicate"},
+    {{"a dash too many", {"--dry--run"}}, "unknown option --dry--run"},
+    {{"half a name", {"--dry"}}, "unknown option --dry"},
     {{"unknown letter", {"-lx"}}, "unknown option -x"},
     {{"value missing", {"--profile"}}, "--profile needs a value"},
     {{"value missing after a letter", {"-o"}}, "--output needs a value"},
