@@ -88,8 +88,8 @@ static void check_params(const struct azb_method *method)
 static bool is_drivers(const struct azb_row *row, const struct azb_field *f)
 {
     static const char *const of_download[] = {"size", "data", "content_crc64", "resumed_bytes"};
-    bool is_one = row->kind == AZB_KIND_BATCH || row->kind == AZB_KIND_URL ||
-                  row->kind == AZB_KIND_QUERY;
+    bool is_one =
+        row->kind == AZB_KIND_BATCH || row->kind == AZB_KIND_URL || row->kind == AZB_KIND_QUERY;
 
     for (size_t i = 0; i < N_ELEMENTS(of_download) && row->kind == AZB_KIND_DOWNLOAD; i++)
         is_one |= strcmp(f->name, of_download[i]) == 0;
