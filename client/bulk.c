@@ -17,7 +17,7 @@
 
 enum {
     BATCH_BLOBS = 256, /* what the service takes in one request */
-    MAX_BATCHES = 4,   /* under way at once */
+    MAX_BATCHES = 8,   /* under way at once */
     MAX_SINGLES = 16,  /* the same, where the service has no batch of it */
 };
 
