@@ -549,9 +549,12 @@ static int start_more(struct download *d, struct azb_error *err)
 {
     while (d->is_wide && d->next < d->end && d->n_busy < d->pace.limit) {
         struct part *part = part_find(d);
-        int rc = part == NULL ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a range")
-                              : part_take_memory(d, part, err);
+        int rc;
 
+        if (part == NULL && d->parts[AZB_PACE_CAP - 1] != NULL)
+            return 0; /* the chunks of the idle ones are being marked: we come again then */
+        rc = part == NULL ? azb_error_set(err, AZB_ERR_NO_MEMORY, "a range")
+                          : part_take_memory(d, part, err);
         if (rc < 1)
             return rc;
         if (part_start(d, part, err) < 0)
