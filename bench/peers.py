@@ -33,13 +33,19 @@ class Rclone:
         return ["rclone", "copyto", path, "az:bench/" + blob, "--ignore-times",
                 "--azureblob-chunk-size", "%dM" % BLOCK_MIB]
 
+    def tree_down(self, _scheme, container, folder):
+        return self.tree("az:" + container, folder)
+
+    def tree_up(self, _scheme, folder, container):
+        return self.tree(folder, "az:" + container)
+
     def tree(self, source, target):
-        """Copy a tree without asking for anything twice; az:bench is the container. It is listed
-        as a whole: the upstream's listing knows no folders, and rclone drops what lies in one.
+        """Copy a tree without asking for anything twice. The container is listed as a whole: the
+        upstream's listing knows no folders, and rclone drops what lies in one.
         """
         return ["rclone", "copy", source, target, "--fast-list", "--transfers", "64",
                 "--checkers", "64", "--no-check-dest", "--no-traverse", "--ignore-checksum",
-                "--retries", "1"]
+                "--retries", "1", "--azureblob-chunk-size", "%dM" % BLOCK_MIB]
 
 
 class Azcopy:
@@ -60,14 +66,25 @@ class Azcopy:
                 "--block-size-mb", str(BLOCK_MIB), "--log-level", "NONE", "--output-level",
                 "essential"]
 
-    def url(self, scheme, blob):
-        return "%s/bench/%s?%s" % (self.upstream.urls[scheme], blob, SAS)
+    def url(self, scheme, name):
+        return "%s/%s?%s" % (self.upstream.urls[scheme], name, SAS)
 
     def down(self, scheme, blob, path):
-        return self.copy(self.url(scheme, blob), path, "BlobLocal")
+        return self.copy(self.url(scheme, "bench/" + blob), path, "BlobLocal")
+
+    def nowhere(self, scheme, blob):
+        return self.down(scheme, blob, os.devnull)
 
     def up(self, scheme, path, blob):
-        return self.copy(path, self.url(scheme, blob), "LocalBlob")
+        return self.copy(path, self.url(scheme, "bench/" + blob), "LocalBlob")
+
+    def tree_down(self, scheme, container, folder):
+        """Without the check against the listing's MD5s, which are made up."""
+        return [*self.copy(self.url(scheme, container), folder, "BlobLocal"), "--recursive",
+                "--check-md5", "NoCheck"]
+
+    def tree_up(self, scheme, folder, container):
+        return [*self.copy(folder, self.url(scheme, container), "LocalBlob"), "--recursive"]
 
 
 class Az:

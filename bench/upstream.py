@@ -22,6 +22,7 @@ PAGES = 20
 PAGE_ENTRIES = 5000
 LISTED = PAGES * PAGE_ENTRIES
 TREE_FILES = 5000
+SEVERAL = 16  # blobs, together as large as the large one
 FIRST_WRITTEN = datetime.datetime(2026, 3, 3, 8, 15, 30)
 
 BLOB_HEADERS = {
@@ -88,14 +89,18 @@ def tree_names():
             for number in range(TREE_FILES)]
 
 
-def write_tree_page(path):
-    """The tree as one page of a listing."""
+def several_names():
+    """The names of a few blobs of some size, in order."""
+    return ["part-%02d" % number for number in range(SEVERAL)]
+
+
+def write_one_page(path, container, names, size):
+    """Blobs of one size as the only page of a container's listing."""
     rng = random.Random(2027)
     with open(path, "w", encoding="utf-8-sig") as out:
         out.write('<?xml version="1.0" encoding="utf-8"?><EnumerationResults '
-                  'ContainerName="bench"><Blobs>')
-        out.writelines(list_entry(number, rng, name, 1024)
-                       for number, name in enumerate(tree_names()))
+                  'ContainerName="%s"><Blobs>' % container)
+        out.writelines(list_entry(number, rng, name, size) for number, name in enumerate(names))
         out.write("</Blobs><NextMarker /></EnumerationResults>")
 
 
@@ -129,6 +134,7 @@ class Upstream:
     ca_file   what a client has to trust
     pages     the files of the listing, in order
     large     the file behind the blob bench/large, of large_bytes bytes
+    several   a folder with the files of several_names() behind the blobs of the container several
     """
 
     def __init__(self, folder, large_bytes, address="127.0.0.1", prefix=()):
@@ -143,9 +149,21 @@ class Upstream:
         self.urls = {"plain": "http://%s:%d/account" % (address, self.ports["plain"]),
                      "tls": "https://%s:%d/account" % (address, self.ports["tls"])}
         self.pages = write_pages(os.path.join(folder, "pages"))
-        write_tree_page(os.path.join(folder, "pages", "tree.xml"))
+        write_one_page(os.path.join(folder, "pages", "tree.xml"), "bench", tree_names(), 1024)
         write_large(self.large, large_bytes)
+        self.several = os.path.join(folder, "several")
+        self.write_several(large_bytes // SEVERAL)
         write_certificate(folder, address)
+
+    def write_several(self, n_bytes):
+        """One file under all the names: to read it is all that is done with it."""
+        names = several_names()
+        os.mkdir(self.several)
+        write_large(os.path.join(self.several, names[0]), n_bytes)
+        for name in names[1:]:
+            os.link(os.path.join(self.several, names[0]), os.path.join(self.several, name))
+        write_one_page(os.path.join(self.folder, "pages", "several.xml"), "several", names,
+                       n_bytes)
 
     def write_config(self):
         body = base64.b32encode(os.urandom(640))  # 1024 letters and digits
