@@ -178,8 +178,28 @@ static bool read_json(const struct azb_fault *fault, struct azb_error *err)
     return err->code[0] != '\0';
 }
 
+/* An answer to HEAD, and a 304, has no body: in the words of those that have one. */
+static const char *bodiless_message(const char *code)
+{
+    static const struct {
+        const char *code, *message;
+    } messages[] = {
+        {"BlobNotFound", "The specified blob does not exist."},
+        {"ContainerNotFound", "The specified container does not exist."},
+        {"ConditionNotMet",
+         "The condition specified using HTTP conditional header(s) is not met."},
+    };
+
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+        if (strcmp(code, messages[i].code) == 0)
+            return messages[i].message;
+    return NULL;
+}
+
 void azb_fault_error(const struct azb_fault *fault, struct azb_error *err)
 {
+    const char *message;
+
     err->code[0] = err->message[0] = '\0';
     if (!read_xml(fault, err) && !read_json(fault, err)) {
         snprintf(err->code, sizeof(err->code), "%s", fault->code);
@@ -189,6 +209,8 @@ void azb_fault_error(const struct azb_fault *fault, struct azb_error *err)
         snprintf(err->message, sizeof(err->message),
                  "the service, or something before it, answered %d without an error code",
                  err->status);
+    else if (err->message[0] == '\0' && (message = bodiless_message(err->code)) != NULL)
+        snprintf(err->message, sizeof(err->message), "%s", message);
     else if (err->message[0] == '\0')
         snprintf(err->message, sizeof(err->message), "the service answered %d %s", err->status,
                  err->code);

@@ -36,9 +36,9 @@ static const struct {
      DECLARATION "<Error><Code>AuthorizationFailure</Code><Message>No.</Message></Error>",
      AZB_ERR_SERVICE, "AuthorizationFailure", "No."},
     {"only a header, of a HEAD", 404, "BlobNotFound", "", AZB_ERR_NOT_FOUND, "BlobNotFound",
-     "the service answered 404 BlobNotFound"},
+     "The specified blob does not exist."},
     {"a 304", 304, "ConditionNotMet", "", AZB_ERR_MODIFIED, "ConditionNotMet",
-     "the service answered 304 ConditionNotMet"},
+     "The condition specified using HTTP conditional header(s) is not met."},
     {"a 304 of a copy's source", 304, "CannotVerifyCopySource", "", AZB_ERR_NOT_FOUND,
      "CannotVerifyCopySource", "the service answered 304 CannotVerifyCopySource"},
     {"body and header differ", 409, "BlobAlreadyExists",
@@ -86,7 +86,7 @@ static const struct {
      AZB_ERR_SERVICE, "X", "the service answered 400 X"},
     {"cut behind the code", 404, "FromHeader",
      "<Error><Code>BlobNotFound</Code><Message>The bl", AZB_ERR_NOT_FOUND, "BlobNotFound",
-     "the service answered 404 BlobNotFound"},
+     "The specified blob does not exist."},
     {"cut inside the code", 404, "FromHeader", "<Error><Code>BlobNo", AZB_ERR_NOT_FOUND,
      "FromHeader", "the service answered 404 FromHeader"},
     {"no UTF-8", 400, "X", "<Error><Code>\xff</Code></Error>", AZB_ERR_SERVICE, "X",
@@ -139,7 +139,7 @@ START_TEST(test_cut)
         check_fault("cut", &fault, 404, AZB_ERR_NOT_FOUND,
                     has_code ? "BlobNotFound" : "FromHeader",
                     has_message ? "The blob does not exist."
-                    : has_code  ? "the service answered 404 BlobNotFound"
+                    : has_code  ? "The specified blob does not exist."
                                 : "the service answered 404 FromHeader");
     }
 }
