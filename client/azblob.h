@@ -4,10 +4,10 @@
  * A connection is one Unix socket to the daemon; it holds no credential and no TLS session.
  * Handles name things as the classes of the Python SDK do: a service (an account), a container,
  * a blob, a lease. They are cheap, and nothing is sent until one is used. What can be done with
- * them is in azblob_methods.h, which includes this header: a function for each operation, named
- * azblob_CLASS_METHOD, which waits, and one more with _start, which does not. azblob_call()
- * reaches every method by name; `azblob call rpc.describe` lists methods, parameters and
- * results.
+ * them is in azblob_methods.h, which includes this header: a function for each method, named
+ * azblob_CLASS_METHOD, which waits, and one more with _start, which does not. What concerns no
+ * account (rpc, daemon, util) is called on the connection. azblob_call() reaches every method
+ * by name; `azblob call rpc.describe` lists methods, parameters and results.
  *
  * An operation that was started is a task: wait for it, ask whether it is done, cancel it,
  * gather several. Waiting for one serves all others of its connection. To wait in a loop of
@@ -24,10 +24,12 @@
  *
  * Conventions. What can fail returns 0 or -1 and fills the azblob_error given last (NULL is
  * allowed). Functions that make an object return it, or NULL without memory, where nothing else
- * can go wrong. What a `const` pointer returns is borrowed, what any other returns is the
- * caller's to free. NULL is accepted by all that free or close, and by all that read values.
- * Structs that callers fill begin with their own size, so that they can grow; what is zero in
- * them is not given. Texts are UTF-8, times RFC 3339 in UTC ("2026-11-22T06:44:00Z").
+ * can go wrong; on a NULL handle no handle opens, and calls fail with "OutOfMemory". What a
+ * `const` pointer returns is borrowed, what any other returns is the caller's to free. NULL is
+ * accepted by all that free or close, and by all that read values. Structs that callers fill
+ * begin with their own size: they only ever grow at their end, so a program works with all
+ * later libraries of this name. What is zero in them is not given. Texts are UTF-8, times RFC
+ * 3339 in UTC ("2026-11-22T06:44:00Z").
  */
 #ifndef AZBLOB_H
 #define AZBLOB_H
@@ -285,6 +287,13 @@ typedef void azblob_done_cb(struct azblob_task *task, void *arg);
 AZBLOB_API void azblob_task_on_done(struct azblob_task *task, azblob_done_cb *done_cb,
                                     void *arg);
 
+/* How many bytes have been moved, of a total that is -1 while it is not known. Called from
+ * inside functions that wait or dispatch, a few times a second, for calls with the parameter
+ * `progress` and for queries: there it is what was scanned. progress_cb NULL: no more. */
+typedef void azblob_progress_cb(int64_t bytes, int64_t total, void *arg);
+AZBLOB_API void azblob_task_on_progress(struct azblob_task *task,
+                                        azblob_progress_cb *progress_cb, void *arg);
+
 /* Wait for all. Returns 0, or -1 with the error of the first, in this order, that failed.
  * Tasks may be of several connections; NULL entries are skipped. */
 AZBLOB_API int azblob_gather(struct azblob_task *const *tasks, size_t n,
@@ -363,10 +372,15 @@ AZBLOB_API int azblob_reader_record(struct azblob_reader *reader, const char *de
 AZBLOB_API void azblob_reader_set_nonblocking(struct azblob_reader *reader, int is_nonblocking,
                                               azblob_ready_cb *ready_cb, void *arg);
 
-/* A query's errors that did not end it: {error: {name, ...}}, as they are met. */
+/* A query's errors that did not end it: {error: {error, description, position}}, as they are met.
+ */
 typedef void azblob_note_cb(const struct azblob_value *note, void *arg);
 AZBLOB_API void azblob_reader_on_note(struct azblob_reader *reader, azblob_note_cb *note_cb,
                                       void *arg);
+
+/* As azblob_task_on_progress(). */
+AZBLOB_API void azblob_reader_on_progress(struct azblob_reader *reader,
+                                          azblob_progress_cb *progress_cb, void *arg);
 
 AZBLOB_API void azblob_free(void *bytes);
 

@@ -468,12 +468,20 @@ static bool method_is(const struct azb_msg *msg, const char *name)
            memcmp(msg->method, name, msg->method_bytes) == 0;
 }
 
+/* A number under one of two names: a query has its own for both. */
+static bool find_number(const msgpack_object_map *map, const char *name,
+                        const char *name_in_query, int64_t *ret)
+{
+    return azb_value_int(azb_map_find(map, name), ret) ||
+           azb_value_int(azb_map_find(map, name_in_query), ret);
+}
+
 static void call_progressed(struct azb_client_call *call, const msgpack_object_map *map)
 {
     int64_t bytes, total = -1;
 
-    azb_value_int(azb_map_find(map, "total"), &total);
-    if (call->on_progress != NULL && azb_value_int(azb_map_find(map, "bytes"), &bytes))
+    find_number(map, "total", "total_bytes", &total);
+    if (call->on_progress != NULL && find_number(map, "bytes", "bytes_scanned", &bytes))
         call->on_progress(call, bytes, total);
 }
 

@@ -187,10 +187,11 @@ static int copy_text(const char *text, char **ret)
     return text == NULL || *ret != NULL ? 0 : -1;
 }
 
+/* service: NULL gives NULL, as no memory does. */
 static struct azb_handle *handle_new(struct azb_service *service, const char *container,
                                      const char *blob, const char *snapshot, const char *lease)
 {
-    struct azb_handle *handle = calloc(1, sizeof(*handle));
+    struct azb_handle *handle = service != NULL ? calloc(1, sizeof(*handle)) : NULL;
 
     if (handle == NULL)
         return NULL;
@@ -205,9 +206,12 @@ static struct azb_handle *handle_new(struct azb_service *service, const char *co
     return handle;
 }
 
+/* Of NULL: a handle without names and service. */
 static const struct azb_handle *inner(const void *handle)
 {
-    return handle;
+    static const struct azb_handle none;
+
+    return handle != NULL ? handle : &none;
 }
 
 struct azblob_service *azblob_service_open(struct azblob_connection *connection,
@@ -220,7 +224,7 @@ struct azblob_service *azblob_service_open(struct azblob_connection *connection,
     if (options != NULL)
         memcpy(&mine, options,
                options->struct_bytes < sizeof(mine) ? options->struct_bytes : sizeof(mine));
-    service = service_new(connection, &mine);
+    service = connection != NULL ? service_new(connection, &mine) : NULL;
     if (service == NULL)
         return NULL;
     handle = handle_new(service, NULL, NULL, NULL, NULL);
@@ -235,7 +239,9 @@ void azblob_service_close(struct azblob_service *service)
 
 const char *azblob_service_client(const struct azblob_service *service)
 {
-    return inner(service)->service->client;
+    const struct azb_service *of = inner(service)->service;
+
+    return of != NULL ? of->client : NULL;
 }
 
 struct azblob_container *azblob_container_open(const struct azblob_service *service,

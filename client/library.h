@@ -120,6 +120,8 @@ struct azblob_task {
     azb_task_cb *after;          /* before the user hears of its end */
     azblob_done_cb *done_cb;
     void *done_arg;
+    azblob_progress_cb *progress_cb;
+    void *progress_arg;
 };
 
 /* What a task is made from; zero is none of it. */
@@ -188,8 +190,8 @@ struct azblob_iterator *azb_iterator_new(struct azb_handle *handle, const char *
                                          struct azblob_params *params, const char *token);
 int azb_iterator_start(struct azblob_iterator *iterator, struct azb_error *err);
 
-int azb_reader_open(struct azb_handle *handle, const char *method,
-                    const struct azblob_params *params, struct azblob_reader **ret,
-                    struct azb_error *err);
+/* start: as of azb_stream_start(). */
+int azb_reader_open(struct azblob_connection *connection, struct azb_start start,
+                    struct azblob_reader **ret, struct azb_error *err);
 
 #endif

@@ -25,16 +25,14 @@ struct azblob_reader {
     size_t scanned; /* and has no delimiter before this place */
 };
 
-int azb_reader_open(struct azb_handle *handle, const char *method,
-                    const struct azblob_params *params, struct azblob_reader **ret,
-                    struct azb_error *err)
+int azb_reader_open(struct azblob_connection *connection, struct azb_start start,
+                    struct azblob_reader **ret, struct azb_error *err)
 {
     struct azblob_reader *reader = calloc(1, sizeof(*reader));
-    struct azb_start start = {.method = method, .params = params, .handle = handle};
 
     if (reader == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a reader");
-    if (azb_stream_start(&reader->stream, handle->service->connection, start, err) < 0) {
+    if (azb_stream_start(&reader->stream, connection, start, err) < 0) {
         azblob_reader_close(reader);
         return -1;
     }
@@ -299,6 +297,12 @@ void azblob_reader_on_note(struct azblob_reader *reader, azblob_note_cb *note_cb
 {
     reader->note_cb = note_cb;
     reader->note_arg = arg;
+}
+
+void azblob_reader_on_progress(struct azblob_reader *reader, azblob_progress_cb *progress_cb,
+                               void *arg)
+{
+    azblob_task_on_progress(reader->stream.task, progress_cb, arg);
 }
 
 void azblob_free(void *bytes)

@@ -332,6 +332,21 @@ void azblob_task_on_done(struct azblob_task *task, azblob_done_cb *done_cb, void
     task->done_arg = arg;
 }
 
+static void task_progressed(struct azb_client_call *call, int64_t bytes, int64_t total)
+{
+    const struct azblob_task *task = (struct azblob_task *)call;
+
+    task->progress_cb(bytes, total, task->progress_arg);
+}
+
+void azblob_task_on_progress(struct azblob_task *task, azblob_progress_cb *progress_cb,
+                             void *arg)
+{
+    task->progress_cb = progress_cb;
+    task->progress_arg = arg;
+    task->call.on_progress = progress_cb != NULL ? task_progressed : NULL;
+}
+
 int azblob_gather(struct azblob_task *const *tasks, size_t n, struct azblob_error *err)
 {
     int rc = 0;

@@ -132,6 +132,8 @@ static void put_given(struct azblob_params *out, bool is_given, const char *name
 static void put_handle(struct azblob_params *out, unsigned gives,
                        const struct azb_handle *handle)
 {
+    if (handle == NULL)
+        return;
     azblob_params_str(out, "client", handle->service->client);
     put_given(out, gives & AZB_GIVES_CONTAINER, "container", handle->container);
     put_given(out, gives & AZB_GIVES_BLOB, "blob", handle->blob);
@@ -140,11 +142,25 @@ static void put_handle(struct azblob_params *out, unsigned gives,
     put_given(out, gives & AZB_GIVES_LEASE_ID, "lease_id", handle->lease);
 }
 
-/* The parameters of a call, for azblob_params_free(). */
-static struct azblob_params *typed_params(const struct azb_typed *typed, void *handle,
+/* What a method is called on: a handle, or NULL; and in any case its connection. */
+static struct azb_handle *handle_of(const struct azb_typed *typed, void *on)
+{
+    return typed->gives & AZB_GIVES_CLIENT ? on : NULL;
+}
+
+static struct azblob_connection *connection_of(const struct azb_typed *typed, void *on)
+{
+    struct azb_handle *handle = handle_of(typed, on);
+
+    return handle != NULL ? handle->service->connection : on;
+}
+
+/* The parameters of a call, for azblob_params_free(). Handles are NULL when there was no memory
+ * for them. */
+static struct azblob_params *typed_params(const struct azb_typed *typed, void *on,
                                           const void *from, struct azblob_error *err)
 {
-    struct azblob_params *params = azblob_params_new();
+    struct azblob_params *params = on != NULL ? azblob_params_new() : NULL;
     size_t from_bytes = 0;
 
     if (params == NULL) {
@@ -157,76 +173,76 @@ static struct azblob_params *typed_params(const struct azb_typed *typed, void *h
             params->wrong = "struct_bytes is not set";
         put_members(params, typed->members, from, from_bytes);
     }
-    put_handle(params, typed->gives, handle);
+    put_handle(params, typed->gives, handle_of(typed, on));
     return params;
 }
 
 /* Start with all that `start` has besides method, parameters and handle. */
-static int typed_start(const struct azb_typed *typed, void *handle, const void *from,
+static int typed_start(const struct azb_typed *typed, void *on, const void *from,
                        struct azb_start start, struct azblob_task **ret,
                        struct azblob_error *err)
 {
-    struct azblob_params *params = typed_params(typed, handle, from, err);
+    struct azblob_params *params = typed_params(typed, on, from, err);
     int rc;
 
     if (params == NULL)
         return -1;
     start.method = typed->method;
     start.params = params;
-    start.handle = handle;
-    rc = azb_task_start(start.handle->service->connection, &start, ret, azb_error_inner(err));
+    start.handle = handle_of(typed, on);
+    rc = azb_task_start(connection_of(typed, on), &start, ret, azb_error_inner(err));
     azblob_params_free(params);
     return rc;
 }
 
-int azb_typed_start(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_start(const struct azb_typed *typed, void *on, const void *params,
                     struct azblob_task **ret, struct azblob_error *err)
 {
-    return typed_start(typed, handle, params, (struct azb_start){0}, ret, err);
+    return typed_start(typed, on, params, (struct azb_start){0}, ret, err);
 }
 
-int azb_typed_upload_start(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_upload_start(const struct azb_typed *typed, void *on, const void *params,
                            const struct azblob_source *source, struct azblob_task **ret,
                            struct azblob_error *err)
 {
-    return typed_start(typed, handle, params, (struct azb_start){.source = source}, ret, err);
+    return typed_start(typed, on, params, (struct azb_start){.source = source}, ret, err);
 }
 
-int azb_typed_to_fd_start(const struct azb_typed *typed, void *handle, const void *params,
-                          int fd, struct azblob_task **ret, struct azblob_error *err)
+int azb_typed_to_fd_start(const struct azb_typed *typed, void *on, const void *params, int fd,
+                          struct azblob_task **ret, struct azblob_error *err)
 {
-    return typed_start(typed, handle, params, (struct azb_start){.has_fd = true, .fd = fd}, ret,
+    return typed_start(typed, on, params, (struct azb_start){.has_fd = true, .fd = fd}, ret,
                        err);
 }
 
 /* The same, waited for. */
-int azb_typed_call(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_call(const struct azb_typed *typed, void *on, const void *params,
                    struct azblob_value **ret, struct azblob_error *err)
 {
     struct azblob_task *task;
 
-    if (azb_typed_start(typed, handle, params, &task, err) < 0)
+    if (azb_typed_start(typed, on, params, &task, err) < 0)
         return -1;
     return azb_task_finish(task, ret, azb_error_inner(err));
 }
 
-int azb_typed_upload(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_upload(const struct azb_typed *typed, void *on, const void *params,
                      const struct azblob_source *source, struct azblob_value **ret,
                      struct azblob_error *err)
 {
     struct azblob_task *task;
 
-    if (azb_typed_upload_start(typed, handle, params, source, &task, err) < 0)
+    if (azb_typed_upload_start(typed, on, params, source, &task, err) < 0)
         return -1;
     return azb_task_finish(task, ret, azb_error_inner(err));
 }
 
-int azb_typed_to_fd(const struct azb_typed *typed, void *handle, const void *params, int fd,
+int azb_typed_to_fd(const struct azb_typed *typed, void *on, const void *params, int fd,
                     struct azblob_value **ret, struct azblob_error *err)
 {
     struct azblob_task *task;
 
-    if (azb_typed_to_fd_start(typed, handle, params, fd, &task, err) < 0)
+    if (azb_typed_to_fd_start(typed, on, params, fd, &task, err) < 0)
         return -1;
     return azb_task_finish(task, ret, azb_error_inner(err));
 }
@@ -245,10 +261,10 @@ static const char *find_token(const struct azb_member *member, const void *from)
     return NULL;
 }
 
-int azb_typed_list(const struct azb_typed *typed, void *handle, const void *from,
+int azb_typed_list(const struct azb_typed *typed, void *on, const void *from,
                    struct azblob_iterator **ret, struct azblob_error *err)
 {
-    struct azblob_params *params = typed_params(typed, handle, from, err);
+    struct azblob_params *params = typed_params(typed, on, from, err);
 
     if (params == NULL)
         return -1;
@@ -256,19 +272,20 @@ int azb_typed_list(const struct azb_typed *typed, void *handle, const void *from
         azblob_params_free(params);
         return -1;
     }
-    *ret = azb_iterator_new(handle, typed->method, params, find_token(typed->members, from));
+    *ret = azb_iterator_new(handle_of(typed, on), typed->method, params,
+                            find_token(typed->members, from));
     if (*ret != NULL)
         return 0;
     azblob_params_free(params);
     return azb_error_set(azb_error_inner(err), AZB_ERR_NO_MEMORY, "%s", typed->method);
 }
 
-int azb_typed_batch(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_batch(const struct azb_typed *typed, void *on, const void *params,
                     struct azblob_iterator **ret, struct azblob_error *err)
 {
     struct azblob_iterator *iterator;
 
-    if (azb_typed_list(typed, handle, params, &iterator, err) < 0)
+    if (azb_typed_list(typed, on, params, &iterator, err) < 0)
         return -1;
     if (azb_iterator_start(iterator, azb_error_inner(err)) < 0) {
         azblob_iterator_close(iterator);
@@ -278,26 +295,28 @@ int azb_typed_batch(const struct azb_typed *typed, void *handle, const void *par
     return 0;
 }
 
-int azb_typed_read_start(const struct azb_typed *typed, void *handle, const void *from,
+int azb_typed_read_start(const struct azb_typed *typed, void *on, const void *from,
                          struct azblob_reader **ret, struct azblob_error *err)
 {
-    struct azblob_params *params = typed_params(typed, handle, from, err);
+    struct azblob_params *params = typed_params(typed, on, from, err);
+    struct azb_start start = {
+        .method = typed->method, .params = params, .handle = handle_of(typed, on)};
     int rc;
 
     if (params == NULL)
         return -1;
-    rc = azb_reader_open(handle, typed->method, params, ret, azb_error_inner(err));
+    rc = azb_reader_open(connection_of(typed, on), start, ret, azb_error_inner(err));
     azblob_params_free(params);
     return rc;
 }
 
-int azb_typed_read(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_read(const struct azb_typed *typed, void *on, const void *params,
                    struct azblob_reader **ret, struct azblob_error *err)
 {
     const struct azblob_value *properties;
     struct azblob_reader *reader;
 
-    if (azb_typed_read_start(typed, handle, params, &reader, err) < 0)
+    if (azb_typed_read_start(typed, on, params, &reader, err) < 0)
         return -1;
     if (azblob_reader_properties(reader, &properties, err) < 0) {
         azblob_reader_close(reader);

@@ -35,11 +35,12 @@ struct azb_member {
 
 /* Which parameters the handle gives. */
 enum {
-    AZB_GIVES_CONTAINER = 1,
-    AZB_GIVES_BLOB = 2, /* if it names one */
-    AZB_GIVES_SNAPSHOT = 4,
-    AZB_GIVES_LEASE = 8,     /* its id as "lease", */
-    AZB_GIVES_LEASE_ID = 16, /* or as "lease_id" */
+    AZB_GIVES_CLIENT = 1, /* all handles do; without it the method is called on a connection */
+    AZB_GIVES_CONTAINER = 2,
+    AZB_GIVES_BLOB = 4, /* if it names one */
+    AZB_GIVES_SNAPSHOT = 8,
+    AZB_GIVES_LEASE = 16,    /* its id as "lease", */
+    AZB_GIVES_LEASE_ID = 32, /* or as "lease_id" */
 };
 
 struct azb_typed {
@@ -48,28 +49,29 @@ struct azb_typed {
     unsigned gives;
 };
 
-/* What the generated functions are made of; any of `ret` as in theirs. */
-int azb_typed_start(const struct azb_typed *typed, void *handle, const void *params,
+/* What the generated functions are made of. on: a handle, or a connection; any of `ret` as in
+ * theirs. */
+int azb_typed_start(const struct azb_typed *typed, void *on, const void *params,
                     struct azblob_task **ret, struct azblob_error *err);
-int azb_typed_call(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_call(const struct azb_typed *typed, void *on, const void *params,
                    struct azblob_value **ret, struct azblob_error *err);
-int azb_typed_upload_start(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_upload_start(const struct azb_typed *typed, void *on, const void *params,
                            const struct azblob_source *source, struct azblob_task **ret,
                            struct azblob_error *err);
-int azb_typed_upload(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_upload(const struct azb_typed *typed, void *on, const void *params,
                      const struct azblob_source *source, struct azblob_value **ret,
                      struct azblob_error *err);
-int azb_typed_list(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_list(const struct azb_typed *typed, void *on, const void *params,
                    struct azblob_iterator **ret, struct azblob_error *err);
-int azb_typed_batch(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_batch(const struct azb_typed *typed, void *on, const void *params,
                     struct azblob_iterator **ret, struct azblob_error *err);
-int azb_typed_read_start(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_read_start(const struct azb_typed *typed, void *on, const void *params,
                          struct azblob_reader **ret, struct azblob_error *err);
-int azb_typed_read(const struct azb_typed *typed, void *handle, const void *params,
+int azb_typed_read(const struct azb_typed *typed, void *on, const void *params,
                    struct azblob_reader **ret, struct azblob_error *err);
-int azb_typed_to_fd_start(const struct azb_typed *typed, void *handle, const void *params,
-                          int fd, struct azblob_task **ret, struct azblob_error *err);
-int azb_typed_to_fd(const struct azb_typed *typed, void *handle, const void *params, int fd,
+int azb_typed_to_fd_start(const struct azb_typed *typed, void *on, const void *params, int fd,
+                          struct azblob_task **ret, struct azblob_error *err);
+int azb_typed_to_fd(const struct azb_typed *typed, void *on, const void *params, int fd,
                     struct azblob_value **ret, struct azblob_error *err);
 
 #endif

@@ -206,12 +206,13 @@ static void worker_warm_up(struct azb_worker *worker)
 
 /* ---- life ---- */
 
+const struct azb_row *const azb_worker_tables[] = {
+    azb_local_rows, azb_service_rows, azb_container_rows, azb_blob_rows, azb_block_rows,
+    azb_page_rows,  azb_append_rows,  azb_lease_rows,     azb_copy_rows, azb_by_url_rows,
+    azb_query_rows, azb_sas_rows,     azb_url_rows,       NULL};
+
 static int worker_init(struct azb_worker *worker, struct azb_error *err)
 {
-    static const struct azb_row *const tables[] = {
-        azb_local_rows, azb_service_rows, azb_container_rows, azb_blob_rows, azb_block_rows,
-        azb_page_rows,  azb_append_rows,  azb_lease_rows,     azb_copy_rows, azb_by_url_rows,
-        azb_query_rows, azb_sas_rows,     azb_url_rows,       NULL};
     const struct azb_config *config = worker->config;
     struct event_config *loop = event_config_new();
 
@@ -222,7 +223,7 @@ static int worker_init(struct azb_worker *worker, struct azb_error *err)
     }
     if (worker->base == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "the event loop");
-    if (azb_registry_new(tables, &worker->registry, err) < 0)
+    if (azb_registry_new(azb_worker_tables, &worker->registry, err) < 0)
         return -1;
     azb_engine_init(&worker->engine, worker->base, worker->registry, &config->engine);
     worker->engine.http = azb_http_new(worker->base, &config->http, err);

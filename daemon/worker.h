@@ -12,6 +12,9 @@
 
 struct azb_session;
 
+/* The rows of all methods: what azb_registry_new() takes. */
+extern const struct azb_row *const azb_worker_tables[];
+
 struct azb_worker {
     struct event_base *base;
     struct azb_config *config;

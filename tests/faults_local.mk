@@ -8,6 +8,7 @@ MORE_FAULT_TESTS = \
 	tests/faults/test_blocks \
 	tests/faults/test_examples \
 	tests/faults/test_library \
+	tests/faults/test_library_streams \
 	tests/faults/test_lease \
 	tests/faults/test_lifecycle \
 	tests/faults/test_local \
@@ -23,8 +24,13 @@ endif
 tests_faults_test_answers_SOURCES = tests/faults/test_answers.c tests/faults/answers.h \
 	tests/faults/answers_blob.c tests/faults/answers_container.c tests/faults/answers_listing.c \
 	tests/faults/answers_service.c tests/faults/answers_write.c
+STAGE = tests/faults/library_stage.c tests/faults/library_stage.h
+tests_faults_test_library_SOURCES = tests/faults/test_library.c $(STAGE)
 tests_faults_test_library_CPPFLAGS = $(AM_CPPFLAGS) $(LIBAZBLOB_CPPFLAGS)
 tests_faults_test_library_LDADD = libazblob.la $(LDADD)
+tests_faults_test_library_streams_SOURCES = tests/faults/test_library_streams.c $(STAGE)
+tests_faults_test_library_streams_CPPFLAGS = $(AM_CPPFLAGS) $(LIBAZBLOB_CPPFLAGS)
+tests_faults_test_library_streams_LDADD = libazblob.la $(LDADD)
 
 # ---- the library's examples, which test_examples runs ----
 
