@@ -177,6 +177,48 @@ header() {
         }' "$top/client/azblob.h"
 }
 
+# Names of the parameters that every storage method takes.
+# shellcheck disable=SC2016
+common_parameters() {
+    sed -n '/^## Parameters of every/,/^## Results/s/^| `\([a-z_]*\)`.*/\1/p' "$top/docs/operations.md"
+}
+
+# The generated functions: how they are called, what they do, and what they take besides those. A comment and a struct are one paragraph of the header, the functions the next.
+functions() {
+    awk -v RS= -v common="$(common_parameters)" '
+        BEGIN {
+            n = split(common, names, "\n")
+            for (i = 1; i <= n; i++)
+                is_common[names[i]] = 1
+        }
+        /^\/\* ---- on a/ {
+            gsub(/^\/\* -+ | -+ \*\/.*/, "")
+            print "### " $0 "\n"
+        }
+        # "* what it does, its REST operation" and the names of its parameters
+        function take_params(    lines, n, i, comment) {
+            comment = substr($0, 4, index($0, "*/") - 5)
+            sub(/\n \* REST:/, " REST:", comment)
+            gsub(/[*]/, "\\\\*", comment)
+            sub(/[^.]$/, "&.", comment)
+            text = comment
+            list = ""
+            n = split($0, lines, "\n")
+            for (i = 1; i <= n; i++) {
+                if (!match(lines[i], /[a-z0-9_]+;/) || lines[i] ~ /struct_bytes/)
+                    continue
+                name = substr(lines[i], RSTART, RLENGTH - 1)
+                if (!is_common[name])
+                    list = list (list == "" ? "" : ", ") "`" name "`" (lines[i] ~ /\/\* required/ ? " (required)" : "")
+            }
+        }
+        /\nstruct azblob_[a-z_]*_params \{/ { take_params() }
+        /^AZBLOB_API/ {
+            gsub(/AZBLOB_API /, "")
+            print "```\n" $0 "\n```\n\n" text (list == "" ? "" : " Takes " list ".") "\n"
+        }' client/azblob_methods.h
+}
+
 # ---- the page ----
 
 filled() {

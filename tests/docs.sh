@@ -85,7 +85,7 @@ same 'azblobd.conf(5), keys' "$(terms azblobd.conf.5 DESCRIPTION | grep -o '[a-z
 same 'azblobd-protocol(7), methods' "$(terms azblobd-protocol.7 'METHODS IN ONE LINE EACH')" \
     "$(sed -n 's/^### \([a-z]*\.[a-z_]*\)$/\1/p' "$top/docs/operations.md")"
 same 'libazblob(3), functions' "$(plain libazblob.3 | grep -v '^typedef' | grep -o '\bazblob_[a-z_]*(')" \
-    "$(tr '\n' ' ' <"$top/client/azblob.h" | grep -oE '(AZBLOB_API|static inline)[^;(]*\(' | grep -o 'azblob_[a-z_]*($')"
+    "$(cat "$top/client/azblob.h" client/azblob_methods.h | tr '\n' ' ' | grep -oE '(AZBLOB_API|static inline)[^;(]*\(' | grep -o 'azblob_[a-z_]*($')"
 
 # What is written by hand names only verbs and options that there are.
 for file in "$top/README.md" "$top"/docs/*.md "$top"/docs/man/*.md; do

@@ -1,7 +1,8 @@
 /*
  * test_examples.c: the programs of client/examples, as their users would run them: each with a
- * daemon and a service in memory, and the whole of what it prints. They lie in
- * ./client/examples; $LIBAZBLOB is the shared library, $SRCDIR the source tree.
+ * daemon and a service in memory, and the whole of what it prints; the one of README.md too,
+ * with an installed library. They lie in ./client/examples; $LIBAZBLOB is the shared library,
+ * $SRCDIR the source tree.
  */
 #define _GNU_SOURCE 1 /* asprintf() */
 #include <check.h>
@@ -60,6 +61,7 @@ static const struct {
     {"./client/examples/cxx", "1 callback, ContainerNotFound\n"},
     {PRELOAD "python3 \"$SRCDIR/client/examples/ffi.py\" \"$LIBAZBLOB\"",
      "pong\nContainerNotFound\n"},
+    {"\"$SRCDIR/tests/install.sh\"", "notes/now.txt\n"},
 };
 
 /* What a program says, NUL-terminated; it must succeed. */
