@@ -98,6 +98,8 @@ int azb_connection_ready(struct azblob_connection *connection, struct azb_error 
     if (connection->is_closed)
         return azb_error_set(err, AZB_ERR_CANCELLED, "the connection was closed");
     check_process(connection);
+    if (azb_connection_is_spoilt(connection->inner))
+        lose(connection, AZB_ERR_NO_MEMORY, "a message to azblobd");
     if (azb_connection_has_gone(connection->inner))
         lose(connection, AZB_ERR_NO_DAEMON, "azblobd closed the connection");
     if (azb_connection_fd(connection->inner) < 0) {

@@ -372,7 +372,8 @@ AZBLOB_API int azblob_reader_record(struct azblob_reader *reader, const char *de
 AZBLOB_API void azblob_reader_set_nonblocking(struct azblob_reader *reader, int is_nonblocking,
                                               azblob_ready_cb *ready_cb, void *arg);
 
-/* A query's errors that did not end it: {error: {error, description, position}}, as they are met.
+/* A query's errors that did not end it: {error: {error, description, position}}, as they are
+ * met.
  */
 typedef void azblob_note_cb(const struct azblob_value *note, void *arg);
 AZBLOB_API void azblob_reader_on_note(struct azblob_reader *reader, azblob_note_cb *note_cb,

@@ -65,12 +65,14 @@ int azb_connection_open(const struct azblob_options *options, struct azb_connect
     struct timeval wait = {.tv_sec = options->answer_wait_ms / 1000,
                            .tv_usec = options->answer_wait_ms % 1000 * 1000};
 
-    if (connection == NULL)
+    if (connection == NULL || !msgpack_zone_init(&connection->zone, ZONE_BYTES)) {
+        free(connection);
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a connection");
+    }
     connection->fd = -1;
     connection->answer_wait_ms = options->answer_wait_ms;
     connection->reader = azb_frame_reader_new(&AZB_FRAME_LIMITS_DEFAULT);
-    if (connection->reader == NULL || !msgpack_zone_init(&connection->zone, ZONE_BYTES)) {
+    if (connection->reader == NULL) {
         azb_error_set(err, AZB_ERR_NO_MEMORY, "a connection");
         goto fail;
     }
@@ -611,6 +613,11 @@ int azb_connection_fd(const struct azb_connection *connection)
     return connection->fd;
 }
 
+bool azb_connection_is_spoilt(const struct azb_connection *connection)
+{
+    return connection->out.failed;
+}
+
 bool azb_connection_has_gone(const struct azb_connection *connection)
 {
     char byte;
@@ -788,6 +795,7 @@ void azb_call_begin(struct azb_connection *connection, struct azb_client_call *c
     call->connection = connection;
     call->msgid = ++connection->last_msgid;
     call->request_start = connection->out.len;
+    call->is_spoilt = connection->out.failed;
     azb_buf_packer(&call->pk, &connection->out);
     azb_msg_request(&call->pk, call->msgid, method);
     call->params_start = azb_pack_map_begin(&connection->out);
@@ -836,21 +844,29 @@ void azb_call_send_quietly(struct azb_client_call *call)
     azb_pack_map_end(&call->connection->out, call->params_start, call->n_params);
 }
 
+/* A request that cannot be sent leaves no trace among the outgoing bytes. */
+static void take_back(struct azb_client_call *call)
+{
+    call->connection->out.len = call->request_start;
+    call->connection->out.failed = call->is_spoilt;
+}
+
 int azb_call_send(struct azb_client_call *call, int fd, struct azb_error *err)
 {
     struct azb_connection *connection = call->connection;
-    struct azb_buf *out = &connection->out;
 
-    if (out->failed)
+    if (connection->out.failed) {
+        take_back(call);
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
+    }
     if (call->n_params > MAX_PARAMS) {
-        out->len = call->request_start;
+        take_back(call);
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "a call takes at most %d parameters",
                              MAX_PARAMS);
     }
     azb_call_send_quietly(call);
     if (fd >= 0 && pass_fd(connection, call->request_start, fd, err) < 0) {
-        out->len = call->request_start;
+        take_back(call);
         return -1;
     }
     if (fd >= 0 && !connection->is_async && connection_flush(connection, err) < 0) {

@@ -71,6 +71,7 @@ struct azb_client_call {
     uint32_t msgid;
     msgpack_packer pk;
     size_t request_start; /* in the connection's outgoing bytes, until sent */
+    bool is_spoilt;       /* they had failed before */
     size_t params_start;
     unsigned n_params;
     bool is_stopped;    /* a callback wants no more */
@@ -112,6 +113,10 @@ void azb_connection_set_async(struct azb_connection *connection);
 /* The socket, for poll(); -1 while there is no daemon. And whether bytes wait to be sent. */
 int azb_connection_fd(const struct azb_connection *connection);
 bool azb_connection_has_output(const struct azb_connection *connection);
+
+/* There was no memory for a message: what it was about will not happen, and nothing behind it.
+ */
+bool azb_connection_is_spoilt(const struct azb_connection *connection);
 
 /* The daemon has closed the connection while no call was in flight. */
 bool azb_connection_has_gone(const struct azb_connection *connection);

@@ -157,7 +157,9 @@ void azb_params_value(struct azblob_params *params, const char *name,
 
     if (value == NULL)
         return;
-    if (azb_params_check(value, &err) < 0)
+    if (value->packed.failed)
+        params->packed.failed = true;
+    else if (azb_params_check(value, &err) < 0)
         params->wrong = value->wrong != NULL ? value->wrong : "a part is not complete";
     params_entry(params, name);
     put_head(head, value->is_list, value->n);

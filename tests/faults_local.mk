@@ -12,6 +12,7 @@ MORE_FAULT_TESTS = \
 	tests/faults/test_lease \
 	tests/faults/test_lifecycle \
 	tests/faults/test_local \
+	tests/faults/test_no_memory \
 	tests/faults/test_ranges \
 	tests/faults/test_retry_paths \
 	tests/faults/test_rows \
@@ -31,6 +32,12 @@ tests_faults_test_library_LDADD = libazblob.la $(LDADD)
 tests_faults_test_library_streams_SOURCES = tests/faults/test_library_streams.c $(STAGE)
 tests_faults_test_library_streams_CPPFLAGS = $(AM_CPPFLAGS) $(LIBAZBLOB_CPPFLAGS)
 tests_faults_test_library_streams_LDADD = libazblob.la $(LDADD)
+# The library's archive, in which allocations can be made to fail.
+tests_faults_test_no_memory_SOURCES = tests/faults/test_no_memory.c $(STAGE) $(SCARCE)
+tests_faults_test_no_memory_CPPFLAGS = $(AM_CPPFLAGS) $(LIBAZBLOB_CPPFLAGS)
+tests_faults_test_no_memory_LDADD = libclient.la tests/libscene.a tests/libhelpers.a libproto.la \
+	$(COMMAND_LIBS) $(DAEMON_LIBS) $(CHECK_LIBS) -lssl -lcrypto -lpthread
+tests_faults_test_no_memory_LDFLAGS = $(SCARCE_LDFLAGS)
 
 # ---- the library's examples, which test_examples runs ----
 

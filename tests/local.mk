@@ -73,6 +73,11 @@ tests_libscene_a_SOURCES = \
 LDADD = tests/libscene.a tests/libhelpers.a libcommand.la libengine.a libproto.la $(DAEMON_LIBS) \
 	$(MSGPACK_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS) -lssl -lcrypto -lpthread
 
+# Programs in which allocations fail as tests/unit/scarce.h says.
+SCARCE = tests/unit/scarce.c tests/unit/scarce.h
+SCARCE_LDFLAGS = $(AM_LDFLAGS) -static -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=reallocarray,--wrap=strdup
+
 include $(srcdir)/tests/faults_local.mk
 
 # ---- fuzz targets: replayed over their corpora by `make check`, or with libFuzzer ----
