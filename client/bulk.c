@@ -474,18 +474,22 @@ static int take_all(struct bulk *bulk, struct azb_error *err)
     return rc < 0 ? -1 : bulk_await_all(bulk, err);
 }
 
-/* Counts and a single blob's own exit code need no batch. */
-static int do_single(struct bulk *bulk)
+/* A single blob needs no batch, and has an exit code of its own. */
+struct azb_job *azb_bulk_prepare(struct azb_command *command)
 {
-    struct azb_command *command = bulk->command;
-    struct azb_error err = {0};
+    const struct azb_options *options = &command->options;
+    const char *name =
+        options->n_operands > 0 ? options->operands[options->n_operands - 1] : "";
+    int n_values = command->verb->call.operands == AZB_VALUE_FIRST;
+    struct bulk bulk = {.command = command};
     struct azb_target target;
 
-    if (azb_command_blob(command->options.operands[0], &target, &err) < 0)
-        return azb_command_end(command, NULL, &err);
-    do_alone(bulk, &target);
+    if (azb_options_has(options, AZB_HAS(FROM)) || options->n_operands != n_values + 1 ||
+        strcmp(name, "-") == 0 || selects(&bulk, name) ||
+        azb_command_blob(name, &target, NULL) < 0)
+        return NULL;
     azb_target_clear(&target);
-    return azb_command_exit(command);
+    return azb_calls_prepare(command);
 }
 
 int azb_verb_bulk(struct azb_command *command)
@@ -501,9 +505,6 @@ int azb_verb_bulk(struct azb_command *command)
         options->operands++;
         options->n_operands--;
     }
-    if (!is_from && options->n_operands == 1 && strcmp(options->operands[0], "-") != 0 &&
-        !selects(&bulk, options->operands[0]))
-        return do_single(&bulk);
     if (is_from && azb_options_has(options, AZB_HAS(RECURSIVE)))
         rc = azb_error_set(&err, AZB_ERR_INVALID_ARG, "-r and --from exclude each other");
     else if (!is_from && options->n_operands == 0)

@@ -5,21 +5,34 @@
 #include "client/command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/json.h"
+#include "client/subjects.h"
 #include "proto/value.h"
 
 /* ---- verbs described by their rows ---- */
 
-/* What is the same for all names of a command line, and what came of a stream. */
-struct each {
+/* One name, from when its call has been sent until its answer is told. */
+struct named {
+    struct azb_later later;
+    struct named *next;
+    struct azb_target target;
+    char text[]; /* what the target was made from */
+};
+
+/* A command line's calls: some of them under way, told in the order of the names. */
+struct calls {
+    struct azb_job job; /* first */
     struct azb_command *command;
     const struct azb_verb_call *row;
     const char *value; /* for row->param; NULL: none */
     int n_names, n_params;
     char **names;
-    char **params;        /* NAME=VALUE */
+    char **params;               /* NAME=VALUE */
+    struct named *first, **last; /* under way */
+    unsigned n_ahead;
     struct azb_error err; /* why on_row stopped; AZB_OK: it has enough */
 };
 
@@ -54,97 +67,153 @@ static const char *method_for(const struct azb_verb_call *row, const struct azb_
 
 static int on_row(const msgpack_object *item, void *arg)
 {
-    struct each *each = arg;
+    struct calls *calls = arg;
 
-    return azb_output_row(&each->command->out, item, each->row->columns, &each->err);
+    return azb_output_row(&calls->command->out, item, calls->row->columns, &calls->err);
 }
 
-static int show(struct each *each, const char *subject, const msgpack_object *result,
+static int show(struct calls *calls, const char *subject, const msgpack_object *result,
                 struct azb_error *err)
 {
-    const struct azb_verb_call *row = each->row;
-    struct azb_output *out = &each->command->out;
+    const struct azb_verb_call *row = calls->row;
+    struct azb_output *out = &calls->command->out;
     const msgpack_object *field =
         row->field != NULL ? azb_output_field(result, row->field, strlen(row->field)) : NULL;
+    int rc = 0;
 
-    if (row->show == AZB_SHOW_RESULT)
-        return azb_output_value(out, result, err);
-    if (row->show == AZB_SHOW_FIELD &&
-        (out->format == AZB_FORMAT_TEXT || (field != NULL && azb_value_map(field) != NULL)))
-        return field != NULL ? azb_output_value(out, field, err) : 0;
-    if (row->show == AZB_SHOW_FIELD)
-        return azb_output_value(out, result, err);
-    azb_command_done(each->command, subject, result);
+    if (row->show == AZB_SHOW_RESULT ||
+        (row->show == AZB_SHOW_FIELD && out->format != AZB_FORMAT_TEXT &&
+         (field == NULL || azb_value_map(field) == NULL)))
+        rc = azb_output_value(out, result, err);
+    else if (row->show == AZB_SHOW_FIELD && field != NULL)
+        rc = azb_output_value(out, field, err);
+    if (rc == 0)
+        azb_command_done(calls->command, row->show == AZB_SHOW_ITEMS ? subject : NULL, result);
+    return rc;
+}
+
+static bool is_stream(const struct calls *calls)
+{
+    return calls->row->show == AZB_SHOW_STREAM;
+}
+
+/* A name's call, ready to be sent. */
+static int begin_named(struct calls *calls, struct named *named, struct azb_error *err)
+{
+    const struct azb_target *target = calls->row->on_daemon == NULL ? &named->target : NULL;
+    struct azb_client_call *call = &named->later.call;
+    const char *method =
+        target == NULL ? calls->row->on_daemon : method_for(calls->row, target, err);
+
+    if (is_stream(calls))
+        call->on_item = on_row;
+    call->arg = calls;
+    if (method == NULL || azb_command_begin(calls->command, call, method, target, err) < 0)
+        return -1;
+    if (target != NULL && target->blob != NULL && target->blob[0] != '\0')
+        azb_call_str(call, "blob", target->blob);
+    if (is_stream(calls))
+        azb_call_bool(call, "stream", true);
+    if (calls->value != NULL)
+        azb_call_str(call, calls->row->param, calls->value);
+    for (int i = 0; i < calls->n_params; i++)
+        if (azb_call_operand(call, calls->params[i], err) < 0)
+            return -1;
+    azb_command_params(calls->command, call);
     return 0;
 }
 
-/* One name's call, from begin to end. */
-static int call_one(struct each *each, const struct azb_target *target, struct azb_error *err)
+/* Put a name behind the others. */
+static struct named *add_name(struct calls *calls, const char *text, struct azb_error *err)
 {
-    const struct azb_verb_call *row = each->row;
-    struct azb_client_call call = {.arg = each};
-    const char *method = target == NULL ? row->on_daemon : method_for(row, target, err);
+    struct named *named = calloc(1, sizeof(*named) + strlen(text) + 1);
 
-    if (row->show == AZB_SHOW_STREAM)
-        call.on_item = on_row;
-    if (method == NULL || azb_command_begin(each->command, &call, method, target, err) < 0)
-        return -1;
-    if (target != NULL && target->blob != NULL && target->blob[0] != '\0')
-        azb_call_str(&call, "blob", target->blob);
-    if (row->show == AZB_SHOW_STREAM)
-        azb_call_bool(&call, "stream", true);
-    if (each->value != NULL)
-        azb_call_str(&call, row->param, each->value);
-    for (int i = 0; i < each->n_params; i++)
-        if (azb_call_operand(&call, each->params[i], err) < 0)
-            return -1;
-    azb_command_params(each->command, &call);
-    if (azb_command_finish(&call, -1, err) < 0) {
-        if (each->err.what != AZB_OK)
-            *err = each->err;
-        return -1;
+    if (named == NULL) {
+        azb_error_set(err, AZB_ERR_NO_MEMORY, "a name");
+        return NULL;
     }
-    if (row->show == AZB_SHOW_STREAM)
-        return 0;
-    return show(each, target != NULL ? target->text : NULL, call.result, err);
+    strcpy(named->text, text);
+    *calls->last = named;
+    calls->last = &named->next;
+    calls->n_ahead++;
+    if (azb_target_parse(named->text, &named->target, err) < 0)
+        azb_later_fail(&named->later, err);
+    return named;
+}
+
+static void send_named(struct calls *calls, struct named *named)
+{
+    struct azb_error err = {0};
+
+    if (begin_named(calls, named, &err) < 0)
+        azb_later_fail(&named->later, &err);
+    else
+        azb_later_send(&named->later);
+}
+
+/* Wait for the first of the answers, and tell it. */
+static void tell_first(struct calls *calls)
+{
+    struct named *named = calls->first;
+    const char *subject = named->target.text;
+    const msgpack_object *result;
+    struct azb_error err = {0};
+
+    if (azb_later_wait(&named->later, &result, &err) < 0 ||
+        show(calls, subject, result, &err) < 0)
+        azb_command_failed(calls->command, subject,
+                           calls->err.what != AZB_OK ? &calls->err : &err);
+    calls->first = named->next;
+    if (calls->first == NULL)
+        calls->last = &calls->first;
+    calls->n_ahead--;
+    azb_later_clear(&named->later);
+    azb_target_clear(&named->target);
+    free(named);
 }
 
 /* Which operands are names, by the row. */
-static void split_operands(struct each *each)
+static void split_operands(struct calls *calls)
 {
-    const struct azb_options *options = &each->command->options;
+    static char *account[] = {""};
+    const struct azb_options *options = &calls->command->options;
 
-    each->names = options->operands;
-    each->n_names = options->n_operands;
-    switch (each->row->operands) {
+    calls->names = options->operands;
+    calls->n_names = options->n_operands;
+    switch (calls->row->operands) {
     case AZB_VALUE_FIRST:
-        each->value = each->names[0];
-        each->names++;
-        each->n_names--;
+        calls->value = calls->names[0];
+        calls->names++;
+        calls->n_names--;
         break;
     case AZB_VALUE_LAST:
-        each->value = each->names[--each->n_names];
+        calls->value = calls->names[--calls->n_names];
         break;
     case AZB_PARAMS_LAST:
-        each->params = each->names + 1;
-        each->n_params = each->n_names > 0 ? each->n_names - 1 : 0;
-        each->n_names -= each->n_params;
+        calls->params = calls->names + 1;
+        calls->n_params = calls->n_names > 0 ? calls->n_names - 1 : 0;
+        calls->n_names -= calls->n_params;
         break;
     case AZB_NAMES:
         break;
     }
+    if (calls->n_names == 0 &&
+        (calls->row->on_account != NULL || calls->row->on_daemon != NULL)) {
+        calls->names = account;
+        calls->n_names = 1;
+    }
 }
 
 /* Whether all names are of the kind that the row wants: asked before anything is done. */
-static int check_names(const struct each *each, struct azb_error *err)
+static int check_names(const struct calls *calls, struct azb_error *err)
 {
-    for (int i = 0; i < each->n_names; i++) {
+    for (int i = 0; i < calls->n_names && calls->row->on_daemon == NULL; i++) {
         struct azb_target target;
         bool is_good;
 
-        if (azb_target_parse(each->names[i], &target, err) < 0)
+        if (azb_target_parse(calls->names[i], &target, err) < 0)
             return -1;
-        is_good = method_for(each->row, &target, err) != NULL;
+        is_good = method_for(calls->row, &target, err) != NULL;
         azb_target_clear(&target);
         if (!is_good)
             return -1;
@@ -152,43 +221,114 @@ static int check_names(const struct each *each, struct azb_error *err)
     return 0;
 }
 
-static void call_name(struct each *each, const char *name)
+static void calls_init(struct calls *calls, struct azb_command *command)
 {
-    struct azb_error err = {0};
-    struct azb_target target;
+    *calls = (struct calls){.command = command, .row = &command->verb->call};
+    calls->last = &calls->first;
+    split_operands(calls);
+}
 
-    if (azb_target_parse(name, &target, &err) < 0) {
-        azb_command_failed(each->command, NULL, &err);
-        return;
+/* Send the call for what a name means, or keep why it means nothing for when its turn comes. */
+static int send_subject(struct calls *calls, const char *text, bool is_good,
+                        struct azb_error *err)
+{
+    struct azb_error why = *err;
+    struct named *named = add_name(calls, text, err);
+
+    if (named == NULL)
+        return -1;
+    if (!is_good)
+        azb_later_fail(&named->later, &why);
+    else if (!named->later.call.is_done)
+        send_named(calls, named);
+    *err = (struct azb_error){0};
+    return 0;
+}
+
+/* All that the names mean, some of them ahead of the answer that is to be told next. */
+static int send_all(struct calls *calls, struct azb_error *err)
+{
+    unsigned max_ahead = is_stream(calls) ? 1 : AZB_MAX_AHEAD;
+    struct azb_subjects subjects;
+    const char *name;
+    int got, rc = 0;
+
+    azb_subjects_init(&subjects, calls->command, calls->names, calls->n_names);
+    while (rc == 0 && (got = azb_subjects_next(&subjects, &name, err)) != 0) {
+        while (calls->n_ahead >= max_ahead)
+            tell_first(calls);
+        rc = send_subject(calls, name, got > 0, err);
     }
-    if (call_one(each, &target, &err) < 0)
-        azb_command_failed(each->command, target.text, &err);
-    else if (each->row->show != AZB_SHOW_ITEMS)
-        azb_command_done(each->command, NULL, NULL);
-    azb_target_clear(&target);
+    azb_subjects_clear(&subjects);
+    return rc;
 }
 
 int azb_verb_call_each(struct azb_command *command)
 {
-    struct each each = {.command = command, .row = &command->verb->call};
-    struct azb_output *out = &command->out;
     struct azb_error err = {0};
+    struct calls calls;
 
-    split_operands(&each);
-    if (check_names(&each, &err) < 0)
+    calls_init(&calls, command);
+    if (check_names(&calls, &err) < 0 || send_all(&calls, &err) < 0)
         return azb_command_end(command, NULL, &err);
-    if (each.row->on_daemon != NULL && call_one(&each, NULL, &err) < 0)
-        return azb_command_end(command, NULL, &err);
-    for (int i = 0; i < each.n_names; i++)
-        call_name(&each, each.names[i]);
-    if (each.row->on_account != NULL && each.n_names == 0)
-        call_name(&each, "");
-    if (each.row->show == AZB_SHOW_STREAM) {
-        azb_output_rows_end(out);
-        if (out->n_rows == 0 && command->n_failed == 0)
+    while (calls.first != NULL)
+        tell_first(&calls);
+    if (is_stream(&calls)) {
+        azb_output_rows_end(&command->out);
+        if (command->out.n_rows == 0 && command->n_failed == 0)
             return azb_command_empty(command);
     }
     return azb_command_exit(command);
+}
+
+static bool calls_done(const struct azb_job *job)
+{
+    const struct calls *calls = (const struct calls *)job;
+
+    return calls->first->later.call.is_done;
+}
+
+static int calls_finish(struct azb_job *job)
+{
+    struct calls *calls = (struct calls *)job;
+    struct azb_command *command = calls->command;
+
+    tell_first(calls);
+    free(calls);
+    return azb_command_exit(command);
+}
+
+static void calls_send(struct azb_job *job)
+{
+    struct calls *calls = (struct calls *)job;
+
+    send_named(calls, calls->first);
+}
+
+struct azb_job *azb_calls_prepare(struct azb_command *command)
+{
+    struct calls *calls = malloc(sizeof(*calls));
+    struct azb_error err = {0};
+    struct named *named;
+
+    if (calls == NULL)
+        return NULL;
+    calls_init(calls, command);
+    calls->job = (struct azb_job){.send = calls_send,
+                                  .is_done = calls_done,
+                                  .finish = calls_finish,
+                                  .changes_it = calls->row->reach != AZB_READS_NAME};
+    if (calls->n_names != 1 || is_stream(calls) ||
+        azb_subjects_is_pattern(command, calls->names[0]) || check_names(calls, &err) < 0 ||
+        (named = add_name(calls, calls->names[0], &err)) == NULL) {
+        free(calls);
+        return NULL;
+    }
+    if (calls->row->reach != AZB_REACHES_ALL) {
+        calls->job.container = named->target.container;
+        calls->job.blob = named->target.blob;
+    }
+    return &calls->job;
 }
 
 /* ---- call ---- */
@@ -244,12 +384,20 @@ static int pack_operands(struct azb_client_call *call, const struct azb_options 
     return 0;
 }
 
-int azb_verb_call(struct azb_command *command)
+/* One call, its answer to be told. */
+struct raw_call {
+    struct azb_job job; /* first */
+    struct azb_later later;
+    struct azb_command *command;
+};
+
+static void raw_call_send(struct azb_job *job)
 {
+    struct raw_call *raw = (struct raw_call *)job;
+    struct azb_command *command = raw->command;
     const struct azb_options *options = &command->options;
     const char *method = options->operands[0];
-    struct azb_client_call call = {
-        .on_item = print_item, .on_data = print_data, .arg = command};
+    struct azb_client_call *call = &raw->later.call;
     struct azb_target target = {0};
     struct azb_error err = {0};
     bool has_account = concerns_account(method);
@@ -259,11 +407,84 @@ int azb_verb_call(struct azb_command *command)
     if (!azb_options_has(options, AZB_HAS(OUTPUT)))
         command->out.format =
             parameter(options, "stream") != NULL ? AZB_FORMAT_JSONL : AZB_FORMAT_JSON;
-    if (azb_command_begin(command, &call, method, has_account ? &target : NULL, &err) < 0 ||
-        pack_operands(&call, options, target.profile, &err) < 0)
-        return azb_command_end(command, NULL, &err);
-    if (azb_command_finish(&call, -1, &err) < 0 ||
-        azb_output_value(&command->out, call.result, &err) < 0)
-        return azb_command_end(command, method, &err);
-    return AZB_EXIT_DONE;
+    *call =
+        (struct azb_client_call){.on_item = print_item, .on_data = print_data, .arg = command};
+    if (azb_command_begin(command, call, method, has_account ? &target : NULL, &err) < 0 ||
+        pack_operands(call, options, target.profile, &err) < 0)
+        azb_later_fail(&raw->later, &err);
+    else
+        azb_later_send(&raw->later);
+}
+
+static int raw_call_tell(struct raw_call *raw)
+{
+    struct azb_command *command = raw->command;
+    const msgpack_object *result;
+    struct azb_error err = {0};
+    int rc = azb_later_wait(&raw->later, &result, &err);
+
+    if (rc == 0)
+        rc = azb_output_value(&command->out, result, &err);
+    azb_later_clear(&raw->later);
+    return rc < 0 ? azb_command_end(command, command->options.operands[0], &err)
+                  : AZB_EXIT_DONE;
+}
+
+int azb_verb_call(struct azb_command *command)
+{
+    struct raw_call raw = {.command = command};
+
+    raw_call_send(&raw.job);
+    return raw_call_tell(&raw);
+}
+
+static bool raw_call_done(const struct azb_job *job)
+{
+    return ((const struct raw_call *)job)->later.call.is_done;
+}
+
+static int raw_call_finish(struct azb_job *job)
+{
+    int rc = raw_call_tell((struct raw_call *)job);
+
+    free(job);
+    return rc;
+}
+
+/* A parameter that is the name it looks like: no JSON. */
+static const char *plain_parameter(const struct azb_options *options, const char *name)
+{
+    const char *value = parameter(options, name);
+
+    return value != NULL && value[0] != '"' ? value : NULL;
+}
+
+/* The container that it names, if that is all that it can touch; else NULL. */
+static const char *only_container(const struct azb_options *options)
+{
+    for (int i = 1; i < options->n_operands; i++)
+        if (strstr(options->operands[i], "://") != NULL)
+            return NULL; /* another blob's URL */
+    return plain_parameter(options, "container");
+}
+
+struct azb_job *azb_call_prepare(struct azb_command *command)
+{
+    const struct azb_options *options = &command->options;
+    struct raw_call *raw = NULL;
+
+    if (parameter(options, "stream") == NULL)
+        raw = calloc(1, sizeof(*raw));
+    if (raw == NULL)
+        return NULL;
+    raw->command = command;
+    raw->job = (struct azb_job){
+        .send = raw_call_send,
+        .is_done = raw_call_done,
+        .finish = raw_call_finish,
+        .container = only_container(options),
+        .blob = plain_parameter(options, "blob"),
+        .changes_it = true,
+    };
+    return &raw->job;
 }

@@ -54,9 +54,9 @@ void azb_command_say(const struct azb_command *command, const char *fmt, ...)
 }
 
 /* Output must not wait while we do. A failure stays in the output, for its next user. */
-static void flush_output(void *command)
+static void flush_output(void *session)
 {
-    azb_output_flush(&((struct azb_command *)command)->out, NULL);
+    azb_output_flush(((struct azb_session *)session)->out, NULL);
 }
 
 /* Open a client with the credentials of the environment. */
@@ -79,7 +79,7 @@ static void open_environment(struct azb_command *command)
         azb_pack_str(pk, value);
     }
     azb_call_send_quietly(&call);
-    command->client = "env";
+    command->session->client = "env";
 }
 
 /* Have all calls of the connection together keep to --bwlimit; or no longer, in a list of
@@ -88,31 +88,39 @@ static int set_bwlimit(struct azb_command *command, struct azb_error *err)
 {
     struct azb_client_call call = {0};
 
-    if (command->bwlimit == command->options.bwlimit)
+    if (command->session->bwlimit == command->options.bwlimit)
         return 0;
     azb_call_begin(command->connection, &call, "rpc.hello");
     azb_call_int(&call, "bwlimit", command->options.bwlimit);
     if (azb_command_finish(&call, -1, err) < 0)
         return -1;
-    command->bwlimit = command->options.bwlimit;
+    command->session->bwlimit = command->options.bwlimit;
     return 0;
 }
 
-int azb_command_connect(struct azb_command *command, struct azb_error *err)
+static int connect_session(struct azb_command *command, struct azb_error *err)
 {
     const struct azb_options *given = &command->options;
     struct azblob_options options = AZBLOB_OPTIONS_INIT;
 
-    if (command->connection != NULL)
-        return set_bwlimit(command, err);
     options.socket_path = given->values[AZB_OPTION_SOCKET];
     options.no_start = azb_options_has(given, AZB_HAS(NO_START));
     options.is_verbose = azb_options_has(given, AZB_HAS(VERBOSE));
     if (given->deadline_ms > 0)
         options.answer_wait_ms = given->deadline_ms + ANSWER_GRACE_MS;
-    if (azb_connection_open(&options, &command->connection, err) < 0)
+    if (azb_connection_open(&options, &command->session->connection, err) < 0)
         return -1;
-    azb_connection_set_idle(command->connection, flush_output, command);
+    if (command->session->out == NULL)
+        command->session->out = &command->out;
+    azb_connection_set_idle(command->session->connection, flush_output, command->session);
+    return 0;
+}
+
+int azb_command_connect(struct azb_command *command, struct azb_error *err)
+{
+    if (command->session->connection == NULL && connect_session(command, err) < 0)
+        return -1;
+    command->connection = command->session->connection;
     return set_bwlimit(command, err);
 }
 
@@ -120,7 +128,8 @@ int azb_command_connect(struct azb_command *command, struct azb_error *err)
 static const char *url_client(struct azb_command *command, const struct azb_target *target)
 {
     const char *sas = target->sas != NULL ? target->sas : "";
-    struct azb_buf *opened = &command->url_client;
+    struct azb_session *session = command->session;
+    struct azb_buf *opened = &session->url_client;
     struct azb_client_call call = {0};
     struct azb_buf wanted = {0};
     bool is_opened;
@@ -131,34 +140,35 @@ static const char *url_client(struct azb_command *command, const struct azb_targ
     azb_buf_clear(opened);
     *opened = wanted;
     if (is_opened)
-        return command->url_name;
-    snprintf(command->url_name, sizeof(command->url_name), "url%u", ++command->n_url_clients);
+        return session->url_name;
+    snprintf(session->url_name, sizeof(session->url_name), "url%u", ++session->n_url_clients);
     azb_call_begin(command->connection, &call, "service.open");
-    azb_call_str(&call, "name", command->url_name);
+    azb_call_str(&call, "name", session->url_name);
     azb_call_str(&call, "account_url", target->account_url);
     if (target->sas != NULL)
         azb_call_str(&call, "credential", target->sas);
     azb_call_send_quietly(&call);
-    return command->url_name;
+    return session->url_name;
 }
 
 /* The client for names without an account of their own; NULL: the daemon's default. */
 static const char *own_client(struct azb_command *command)
 {
     const char *profile = getenv("AZBLOB_PROFILE");
+    struct azb_session *session = command->session;
 
     if (command->options.values[AZB_OPTION_PROFILE] != NULL)
         return command->options.values[AZB_OPTION_PROFILE];
-    if (command->has_client)
-        return command->client;
-    command->has_client = true;
+    if (session->has_client)
+        return session->client;
+    session->has_client = true;
     if (profile != NULL && profile[0] != '\0')
-        command->client = profile;
+        session->client = profile;
     else if (azb_environment_count() > 0)
         open_environment(command);
     azb_command_say(command, "client: %s",
-                    command->client != NULL ? command->client : "default");
-    return command->client;
+                    session->client != NULL ? session->client : "default");
+    return session->client;
 }
 
 static const char *client_for(struct azb_command *command, const struct azb_target *target)
@@ -176,7 +186,7 @@ int azb_command_resolve(struct azb_command *command, struct azb_target *target,
     if (command->connection == NULL && azb_command_connect(command, err) < 0)
         return -1;
     client = client_for(command, target);
-    if (client == command->url_name)
+    if (client == command->session->url_name)
         client = strcpy(name, client);
     target->profile = client != NULL ? client : "default";
     target->account_url = NULL;
@@ -224,6 +234,51 @@ int azb_command_begin(struct azb_command *command, struct azb_client_call *call,
 int azb_command_finish(struct azb_client_call *call, int fd, struct azb_error *err)
 {
     return azb_call_send(call, fd, err) < 0 ? -1 : azb_call_wait(call, err);
+}
+
+static void keep_result(struct azb_client_call *call)
+{
+    struct azb_later *later = (struct azb_later *)call; /* its first member */
+
+    if (call->err.what == AZB_OK)
+        azb_buf_append(&later->packed, call->packed, call->packed_bytes);
+}
+
+void azb_later_fail(struct azb_later *later, const struct azb_error *err)
+{
+    if (later->call.connection != NULL)
+        azb_call_drop(&later->call);
+    later->call.is_done = true;
+    later->call.err = *err;
+}
+
+void azb_later_send(struct azb_later *later)
+{
+    struct azb_error err = {0};
+
+    later->call.on_done = keep_result;
+    if (azb_call_send(&later->call, -1, &err) < 0)
+        azb_later_fail(later, &err);
+}
+
+int azb_later_wait(struct azb_later *later, const msgpack_object **ret, struct azb_error *err)
+{
+    const struct azb_buf *packed = &later->packed;
+    size_t at = 0;
+
+    if (azb_call_wait(&later->call, err) < 0)
+        return -1;
+    if (packed->failed || msgpack_unpack_next(&later->result, (const char *)packed->data,
+                                              packed->len, &at) != MSGPACK_UNPACK_SUCCESS)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a result");
+    *ret = &later->result.data;
+    return 0;
+}
+
+void azb_later_clear(struct azb_later *later)
+{
+    azb_buf_clear(&later->packed);
+    msgpack_unpacked_destroy(&later->result);
 }
 
 /* Parse an operand and keep it if it suits. */
@@ -472,10 +527,15 @@ void azb_command_end_if_unread(const struct azb_error *err)
 
 void azb_command_clear(struct azb_command *command)
 {
-    azb_connection_free(command->connection);
     azb_options_clear(&command->options);
     azb_buf_clear(&command->out.buf);
-    azb_buf_clear(&command->url_client);
+}
+
+void azb_session_clear(struct azb_session *session)
+{
+    azb_connection_free(session->connection);
+    azb_buf_clear(&session->url_client);
+    *session = (struct azb_session){0};
 }
 
 /* ---- options that are parameters ---- */

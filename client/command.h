@@ -15,6 +15,7 @@ struct azb_command;
 
 enum {
     AZB_CLIENT_NAME_BYTES = 16, /* of the names that we give to clients of URLs */
+    AZB_MAX_AHEAD = 64,         /* calls under way at once, of one line or of many */
 };
 
 /* What a verb's operands are, besides names. */
@@ -23,6 +24,13 @@ enum azb_operands {
     AZB_VALUE_FIRST, /* a value for `param`, then names */
     AZB_VALUE_LAST,  /* a name, then a value for `param` */
     AZB_PARAMS_LAST, /* a name, then NAME=VALUE: parameters, their values JSON or text */
+};
+
+/* What a call may change, or what its answer may hang on: lines of `run` overlap by it. */
+enum azb_reach {
+    AZB_CHANGES_NAME, /* what it names, and what that contains */
+    AZB_READS_NAME,   /* it changes nothing */
+    AZB_REACHES_ALL,  /* other things too */
 };
 
 /* What becomes of a call's result. */
@@ -44,6 +52,22 @@ struct azb_verb_call {
     const char *field;
     const struct azb_column *columns;
     const char *include; /* of bulk verbs: what a listing of names is to include */
+    enum azb_reach reach;
+    bool is_removal; /* of verbs that merge */
+};
+
+/*
+ * A verb in three steps, so that lines of `run` can be sent before those ahead of them have
+ * been answered: made, sent, finished. The first member of whatever the verb needs besides.
+ */
+struct azb_job {
+    void (*send)(struct azb_job *job);          /* a failure is for finish() to tell */
+    bool (*is_done)(const struct azb_job *job); /* finish() will not wait */
+    /* Wait for the answers, tell them, free the job. Returns the exit code. */
+    int (*finish)(struct azb_job *job);
+    /* What it is about, borrowed from it; NULL: everything, all blobs. */
+    const char *container, *blob;
+    bool changes_it;
 };
 
 /* A verb: everything that dispatch and help know about it. */
@@ -59,26 +83,34 @@ struct azb_verb {
     int max_operands;             /* -1: any number */
     const struct azb_verb *words; /* the first operand chooses one of these; or NULL */
     int (*run)(struct azb_command *command); /* returns the exit code; NULL: `call` is all */
+    /* Make a job, without sending or telling anything. Returns NULL, as if there were no such
+     * function, where `run` has to do it in one piece, or has to say what is wrong. */
+    struct azb_job *(*prepare)(struct azb_command *command);
     struct azb_verb_call call;
 };
 
 extern const struct azb_verb azb_verbs[]; /* the last has no name */
 
-struct azb_command {
-    const struct azb_verb *verb;
-    const char *name; /* the verb as it was given: of a word, the verb that has it */
-    struct azb_options options;
-    struct azb_output out;
-    int64_t deadline_at_ms; /* on the monotonic clock; 0: none */
-
-    /* The connection, once one is needed. */
+/* What the commands of one process have in common. Zeroed, until the first of them connects. */
+struct azb_session {
     struct azb_connection *connection;
+    struct azb_output *out;    /* flushed whenever we are about to wait */
     int64_t bwlimit;           /* of the connection, as the daemon was told it; 0: none */
     bool has_client;           /* `client` has been chosen */
     const char *client;        /* the daemon's name for our account; NULL: its default */
     struct azb_buf url_client; /* the account URL and credential last opened as `url_name` */
     char url_name[AZB_CLIENT_NAME_BYTES];
     unsigned n_url_clients;
+};
+
+struct azb_command {
+    struct azb_session *session;
+    struct azb_connection *connection; /* the session's, once this command has needed it */
+    const struct azb_verb *verb;       /* NULL: not known yet */
+    const char *name; /* the verb as it was given: of a word, the verb that has it */
+    struct azb_options options;
+    struct azb_output out;
+    int64_t deadline_at_ms; /* on the monotonic clock; 0: none */
 
     /* How it went. */
     unsigned long n_items;  /* things that the user asked for */
@@ -89,14 +121,21 @@ struct azb_command {
 /* Run the verb that the options name. Returns the exit code. */
 int azb_command_run(struct azb_command *command);
 
+/* The same as a job, if the verb can be one with these operands; else NULL, and nothing has
+ * happened. The command must stay where it is until the job has been finished. */
+struct azb_job *azb_command_prepare(struct azb_command *command);
+
 /* All options that a verb takes, or one of its words. */
 uint64_t azb_verb_options(const struct azb_verb *verb);
 
 /* Connect, unless that has been done. Returns 0, or -1 with an error that ends the command. */
 int azb_command_connect(struct azb_command *command, struct azb_error *err);
 
-/* Forget everything, the connection too. */
+/* Free what the command has. */
 void azb_command_clear(struct azb_command *command);
+
+/* Disconnect, and forget everything. */
+void azb_session_clear(struct azb_session *session);
 
 /*
  * Connect if need be and begin a call: with the account that `target` means, its container and
@@ -109,6 +148,21 @@ int azb_command_begin(struct azb_command *command, struct azb_client_call *call,
 
 /* Send a begun call (fd as in azb_call_send()) and wait for its answer. */
 int azb_command_finish(struct azb_client_call *call, int fd, struct azb_error *err);
+
+/* A call whose result is looked at later than when it comes. Zeroed, then begun as others. */
+struct azb_later {
+    struct azb_client_call call; /* on_done is taken */
+    struct azb_buf packed;       /* the result */
+    msgpack_unpacked result;
+};
+
+/* Send it; or give it up: its answer is this error, in its turn. */
+void azb_later_send(struct azb_later *later);
+void azb_later_fail(struct azb_later *later, const struct azb_error *err);
+
+/* Wait for the answer. *ret is borrowed until the clearing, before which it must be done. */
+int azb_later_wait(struct azb_later *later, const msgpack_object **ret, struct azb_error *err);
+void azb_later_clear(struct azb_later *later);
 
 /* An operand that must name a container alone, or a blob. -1 with INVALID_ARG, saying how. */
 int azb_command_container(const char *text, struct azb_target *ret, struct azb_error *err);
@@ -179,7 +233,9 @@ void azb_command_say_resumed(const struct azb_command *command, const char *labe
 
 /* The verbs, by the file that has them. */
 int azb_verb_call_each(struct azb_command *command); /* calls.c */
+struct azb_job *azb_calls_prepare(struct azb_command *command);
 int azb_verb_call(struct azb_command *command);
+struct azb_job *azb_call_prepare(struct azb_command *command);
 int azb_verb_rb(struct azb_command *command);  /* containers.c */
 int azb_verb_ls(struct azb_command *command);  /* ls.c */
 int azb_verb_put(struct azb_command *command); /* put.c */
@@ -188,9 +244,10 @@ int azb_verb_cp(struct azb_command *command);  /* tree.c */
 int azb_verb_mv(struct azb_command *command);
 int azb_verb_sync(struct azb_command *command);
 int azb_verb_cat(struct azb_command *command);
-int azb_verb_bulk(struct azb_command *command);  /* bulk.c */
+int azb_verb_bulk(struct azb_command *command); /* bulk.c */
+struct azb_job *azb_bulk_prepare(struct azb_command *command);
 int azb_verb_merge(struct azb_command *command); /* merge.c */
-int azb_verb_merge_rm(struct azb_command *command);
+struct azb_job *azb_merge_prepare(struct azb_command *command);
 int azb_verb_du(struct azb_command *command);       /* du.c */
 int azb_verb_sas(struct azb_command *command);      /* sas.c */
 int azb_verb_query(struct azb_command *command);    /* query.c */

@@ -601,6 +601,24 @@ int azb_connection_step(struct azb_connection *connection, struct azb_error *err
     return -1;
 }
 
+int azb_connection_step_or(struct azb_connection *connection, int fd, struct azb_error *err)
+{
+    struct pollfd ready[] = {{connection->fd, POLLIN, 0}, {fd, POLLIN, 0}};
+
+    /* What has been read of messages is followed by the rest of them. */
+    if (azb_frame_reader_pending(connection->reader) == 0) {
+        if (connection_flush(connection, err) < 0)
+            return -1;
+        if (connection->idle_cb != NULL)
+            connection->idle_cb(connection->idle_arg);
+        while (poll(ready, 2, -1) < 0 && errno == EINTR)
+            ;
+        if (ready[0].revents == 0)
+            return 0;
+    }
+    return azb_connection_step(connection, err) < 0 ? -1 : 1;
+}
+
 /* ---- asynchronous connections ---- */
 
 void azb_connection_set_async(struct azb_connection *connection)
@@ -844,8 +862,7 @@ void azb_call_send_quietly(struct azb_client_call *call)
     azb_pack_map_end(&call->connection->out, call->params_start, call->n_params);
 }
 
-/* A request that cannot be sent leaves no trace among the outgoing bytes. */
-static void take_back(struct azb_client_call *call)
+void azb_call_drop(struct azb_client_call *call)
 {
     call->connection->out.len = call->request_start;
     call->connection->out.failed = call->is_spoilt;
@@ -856,17 +873,17 @@ int azb_call_send(struct azb_client_call *call, int fd, struct azb_error *err)
     struct azb_connection *connection = call->connection;
 
     if (connection->out.failed) {
-        take_back(call);
+        azb_call_drop(call);
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
     }
     if (call->n_params > MAX_PARAMS) {
-        take_back(call);
+        azb_call_drop(call);
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "a call takes at most %d parameters",
                              MAX_PARAMS);
     }
     azb_call_send_quietly(call);
     if (fd >= 0 && pass_fd(connection, call->request_start, fd, err) < 0) {
-        take_back(call);
+        azb_call_drop(call);
         return -1;
     }
     if (fd >= 0 && !connection->is_async && connection_flush(connection, err) < 0) {

@@ -107,6 +107,10 @@ void azb_connection_set_notice(struct azb_connection *connection, azb_notice_cb 
  */
 int azb_connection_step(struct azb_connection *connection, struct azb_error *err);
 
+/* The same, but come back when `fd` can be read before there is a message. Returns 1 with a
+ * message, 0 without, or -1. */
+int azb_connection_step_or(struct azb_connection *connection, int fd, struct azb_error *err);
+
 /* From here on the connection is used by the functions that follow. */
 void azb_connection_set_async(struct azb_connection *connection);
 
@@ -158,6 +162,9 @@ void azb_call_append(struct azb_client_call *call, const struct azb_buf *packed)
 /* The request is complete; it leaves with the next step, or (unless the connection is
  * asynchronous) now if it brings a descriptor (fd >= 0; stays the caller's). */
 int azb_call_send(struct azb_client_call *call, int fd, struct azb_error *err);
+
+/* The request will not be sent after all: nothing of it is. Before any other call begins. */
+void azb_call_drop(struct azb_client_call *call);
 
 /* The request is complete and nobody waits for its answer: a service.open that others rely
  * on. Its failure becomes theirs. `call` may go. */

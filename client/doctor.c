@@ -95,9 +95,9 @@ static int check_account(struct doctor *doctor, struct azb_error *err)
                    sizeof(name));
     take_url(doctor, url);
     say(doctor, true, "account", "%s at %s, %s", name, doctor->host,
-        account.account_url != NULL       ? "as the URL says"
-        : doctor->command->client == NULL ? "the daemon's default profile"
-        : strcmp(doctor->command->client, "env") == 0
+        account.account_url != NULL                ? "as the URL says"
+        : doctor->command->session->client == NULL ? "the daemon's default profile"
+        : strcmp(doctor->command->session->client, "env") == 0
             ? "from AZURE_STORAGE_... in the environment"
             : "as the profile says");
     return 0;

@@ -17,6 +17,7 @@
 
 #include "client/new_file.h"
 #include "client/report.h"
+#include "client/subjects.h"
 #include "client/tree.h"
 
 struct destination {
@@ -229,23 +230,35 @@ int azb_verb_get(struct azb_command *command)
     return rc;
 }
 
+/* One blob, or why there is none of that name. */
+static void cat_one(struct azb_command *command, const char *text, struct azb_error *err)
+{
+    struct azb_target target = {.text = err->what != AZB_OK ? text : NULL}; /* a pattern */
+    int rc = err->what != AZB_OK ? -1 : azb_command_blob(text, &target, err);
+
+    if (rc == 0)
+        rc = download_to_stdout(command, &target, err);
+    if (rc < 0)
+        azb_command_failed(command, target.text, err);
+    else
+        azb_command_done(command, target.text, NULL);
+    azb_target_clear(&target);
+}
+
 int azb_verb_cat(struct azb_command *command)
 {
+    struct azb_options *options = &command->options;
+    struct azb_subjects subjects;
     struct azb_error err = {0};
+    const char *text;
 
     if (azb_command_check(command, azb_command_blob, &err) < 0)
         return azb_command_end(command, NULL, &err);
-    for (int i = 0; i < command->options.n_operands; i++) {
-        struct azb_target target;
-
+    azb_subjects_init(&subjects, command, options->operands, options->n_operands);
+    while (azb_subjects_next(&subjects, &text, &err) != 0) {
+        cat_one(command, text, &err);
         err = (struct azb_error){0};
-        if (azb_command_blob(command->options.operands[i], &target, &err) < 0)
-            return azb_command_end(command, NULL, &err);
-        if (download_to_stdout(command, &target, &err) < 0)
-            azb_command_failed(command, target.text, &err);
-        else
-            azb_command_done(command, target.text, NULL);
-        azb_target_clear(&target);
     }
+    azb_subjects_clear(&subjects);
     return azb_command_exit(command);
 }

@@ -90,27 +90,30 @@ static int usage_error(const char *verb, const char *message)
     return AZB_EXIT_USAGE;
 }
 
-static const struct azb_verb *find_verb(const struct azb_verb *verbs, const char *name)
-{
-    while (verbs->name != NULL && strcmp(verbs->name, name) != 0)
-        verbs++;
-    return verbs->name != NULL ? verbs : NULL;
-}
-
-/* `name` is none of these; of: the verb whose words they are, or NULL. */
-static int unknown_verb(const struct azb_verb *verbs, const char *name, const char *of)
+/* `name` is none of these; what: verb or word. Returns NULL with INVALID_ARG. */
+static const struct azb_verb *unknown_verb(const struct azb_verb *verbs, const char *name,
+                                           const char *what, struct azb_error *err)
 {
     const char *nearest;
-    char message[200];
     size_t n = 0;
 
     while (verbs[n].name != NULL)
         n++;
     nearest = azb_nearest(name, verbs, sizeof(verbs[0]), n);
-    snprintf(message, sizeof(message), "unknown %s '%.64s'%s%s%s", of != NULL ? "word" : "verb",
-             name, nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
-             nearest != NULL ? "'?" : "");
-    return usage_error(of, message);
+    azb_error_set(err, AZB_ERR_INVALID_ARG, "unknown %s '%.64s'%s%s%s", what, name,
+                  nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
+                  nearest != NULL ? "'?" : "");
+    return NULL;
+}
+
+static const struct azb_verb *find_verb(const struct azb_verb *verbs, const char *name,
+                                        const char *what, struct azb_error *err)
+{
+    const struct azb_verb *verb = verbs;
+
+    while (verb->name != NULL && strcmp(verb->name, name) != 0)
+        verb++;
+    return verb->name != NULL ? verb : unknown_verb(verbs, name, what, err);
 }
 
 int azb_verb_help(struct azb_command *command)
@@ -118,6 +121,7 @@ int azb_verb_help(struct azb_command *command)
     const char *topic = command->options.n_operands > 0 ? command->options.operands[0] : NULL;
     struct azb_buf *out = &command->out.buf;
     const struct azb_verb *verb;
+    struct azb_error err = {0};
 
     if (topic == NULL)
         return help_overview(out);
@@ -125,29 +129,21 @@ int azb_verb_help(struct azb_command *command)
         azb_exit_code_help(out);
         return AZB_EXIT_DONE;
     }
-    verb = find_verb(azb_verbs, topic);
-    return verb != NULL ? help_verb(verb, out) : unknown_verb(azb_verbs, topic, NULL);
+    verb = find_verb(azb_verbs, topic, "verb", &err);
+    return verb != NULL ? help_verb(verb, out) : usage_error(NULL, err.message);
 }
 
-static void drop_operand(struct azb_options *options)
-{
-    options->operands++;
-    options->n_operands--;
-}
-
-/* What the verb's row asks of the command line. */
+/* What the verb's row asks of the command line, n_names being left of it. */
 static int check_usage(const struct azb_verb *verb, const struct azb_options *options,
-                       const char *name)
+                       int n_names, const char *name, struct azb_error *err)
 {
-    struct azb_error err = {0};
-
-    if (azb_options_check(options, AZB_COMMON_OPTIONS | verb->options, name, &err) < 0)
-        return usage_error(name, err.message);
-    if (options->n_operands < verb->min_operands)
-        return usage_error(name, "a name is missing");
-    if (verb->max_operands >= 0 && options->n_operands > verb->max_operands)
-        return usage_error(name, "too many names");
-    return AZB_EXIT_DONE;
+    if (azb_options_check(options, AZB_COMMON_OPTIONS | verb->options, name, err) < 0)
+        return -1;
+    if (n_names < verb->min_operands)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG, "a name is missing");
+    if (verb->max_operands >= 0 && n_names > verb->max_operands)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG, "too many names");
+    return 0;
 }
 
 /* -h means --human to the verbs that have it, and help to all others. */
@@ -166,48 +162,76 @@ static void set_output(struct azb_output *out, const struct azb_options *options
     out->is_terminal = isatty(STDOUT_FILENO);
 }
 
-int azb_command_run(struct azb_command *command)
+/* Find the verb's row, and leave in the options what is for it. -1 with INVALID_ARG. */
+static int take_verb(struct azb_command *command, struct azb_error *err)
 {
     struct azb_options *options = &command->options;
     const struct azb_verb *verb;
-    const char *name;
-    int rc;
+    int n_taken = 1;
 
+    if (options->n_operands == 0)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG, "which verb?");
+    verb = find_verb(azb_verbs, options->operands[0], "verb", err);
+    if (verb == NULL)
+        return -1;
+    command->name = verb->name;
+    if (verb->words != NULL && !wants_help(options, verb)) {
+        if (options->n_operands == 1)
+            return azb_error_set(err, AZB_ERR_INVALID_ARG, "a word is missing");
+        verb = find_verb(verb->words, options->operands[n_taken++], "word", err);
+        if (verb == NULL)
+            return -1;
+    }
+    if (!wants_help(options, verb) &&
+        check_usage(verb, options, options->n_operands - n_taken, command->name, err) < 0)
+        return -1;
+    options->operands += n_taken;
+    options->n_operands -= n_taken;
+    command->verb = verb;
+    set_output(&command->out, options);
+    return 0;
+}
+
+struct azb_job *azb_command_prepare(struct azb_command *command)
+{
+    const struct azb_options *options = &command->options;
+
+    if (azb_options_has(options, AZB_HAS(VERSION)) ||
+        (command->verb == NULL && take_verb(command, NULL) < 0) ||
+        wants_help(options, command->verb))
+        return NULL;
+    if (command->verb->prepare != NULL)
+        return command->verb->prepare(command);
+    return command->verb->run == NULL ? azb_calls_prepare(command) : NULL;
+}
+
+int azb_command_run(struct azb_command *command)
+{
+    struct azb_options *options = &command->options;
+    struct azb_job *job = azb_command_prepare(command);
+    struct azb_error err = {0};
+
+    if (job != NULL) {
+        job->send(job);
+        return job->finish(job);
+    }
     if (azb_options_has(options, AZB_HAS(VERSION)))
         return azb_verb_version(command);
-    if (options->n_operands == 0 && azb_options_has(options, AZB_HAS(HELP) | AZB_HAS(HUMAN)))
+    if (command->verb == NULL && options->n_operands == 0 &&
+        azb_options_has(options, AZB_HAS(HELP) | AZB_HAS(HUMAN)))
         return help_overview(&command->out.buf);
-    if (options->n_operands == 0)
-        return usage_error(NULL, "which verb?");
-    name = options->operands[0];
-    verb = find_verb(azb_verbs, name);
-    if (verb == NULL)
-        return unknown_verb(azb_verbs, name, NULL);
-    if (wants_help(options, verb))
-        return help_verb(verb, &command->out.buf);
-    drop_operand(options);
-    if (verb->words != NULL) {
-        const struct azb_verb *words = verb->words;
-
-        if (options->n_operands == 0)
-            return usage_error(name, "a word is missing");
-        verb = find_verb(words, options->operands[0]);
-        if (verb == NULL)
-            return unknown_verb(words, options->operands[0], name);
-        drop_operand(options);
-    }
-    rc = check_usage(verb, options, name);
-    if (rc != AZB_EXIT_DONE)
-        return rc;
-    command->verb = verb;
-    command->name = name;
-    set_output(&command->out, options);
-    return verb->run != NULL ? verb->run(command) : azb_verb_call_each(command);
+    if (command->verb == NULL && take_verb(command, &err) < 0)
+        return usage_error(command->name, err.message);
+    if (wants_help(options, command->verb))
+        return help_verb(command->verb, &command->out.buf);
+    return command->verb->run != NULL ? command->verb->run(command)
+                                      : azb_verb_call_each(command);
 }
 
 int main(int argc, char **argv)
 {
-    struct azb_command command = {0};
+    struct azb_session session = {0};
+    struct azb_command command = {.session = &session};
     struct azb_error err = {0};
     int rc;
 
@@ -220,5 +244,6 @@ int main(int argc, char **argv)
         rc = AZB_EXIT_FAILED;
     }
     azb_command_clear(&command);
+    azb_session_clear(&session);
     return rc;
 }

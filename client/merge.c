@@ -27,7 +27,11 @@ static const struct kind {
     {"tags", "blob.get_blob_tags", NULL, false, false},
 };
 
+/* A reading, and a writing that is begun when that has come. */
 struct merge {
+    struct azb_job job; /* first */
+    struct azb_client_call read;
+    struct azb_later write;
     struct azb_command *command;
     const struct kind *kind;
     struct azb_target target;
@@ -113,25 +117,6 @@ static int begin(struct merge *merge, struct azb_client_call *call, const char *
     return 0;
 }
 
-static int read_old(struct merge *merge, struct azb_error *err)
-{
-    const struct kind *kind = merge->kind;
-    struct azb_client_call call = {0};
-
-    if (begin(merge, &call, is_blob(merge) ? kind->read_blob : kind->read_container, err) < 0)
-        return -1;
-    if (merge->command->options.values[AZB_OPTION_LEASE_ID] != NULL)
-        azb_call_str(&call, "lease", merge->command->options.values[AZB_OPTION_LEASE_ID]);
-    if (azb_command_finish(&call, -1, err) < 0)
-        return -1;
-    if (!is_blob(merge) || !kind->has_etag ||
-        !azb_value_copy(azb_map_find(azb_value_map(call.result), "etag"), merge->etag,
-                        sizeof(merge->etag)))
-        merge->etag[0] = '\0';
-    keep_others(merge, azb_output_field(call.result, kind->param, strlen(kind->param)));
-    return 0;
-}
-
 /* The user's own conditions take the place of ours. */
 static bool has_conditions(const struct azb_command *command)
 {
@@ -139,51 +124,104 @@ static bool has_conditions(const struct azb_command *command)
                                                   AZB_HAS(TAGS_CONDITION));
 }
 
-static int write_new(struct merge *merge, struct azb_error *err)
+static int begin_new(struct merge *merge, struct azb_error *err)
 {
     const struct azb_verb_call *row = &merge->command->verb->call;
-    struct azb_client_call call = {0};
+    struct azb_client_call *call = &merge->write.call;
 
     add_changes(merge);
     if (merge->packed.failed || merge->condition.failed)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "what is to be merged");
-    if (begin(merge, &call, is_blob(merge) ? row->on_blob : row->on_container, err) < 0)
+    if (begin(merge, call, is_blob(merge) ? row->on_blob : row->on_container, err) < 0)
         return -1;
-    msgpack_pack_map(azb_call_value(&call, merge->kind->param), merge->n_pairs);
-    azb_call_append(&call, &merge->packed);
-    azb_command_params(merge->command, &call);
+    msgpack_pack_map(azb_call_value(call, merge->kind->param), merge->n_pairs);
+    azb_call_append(call, &merge->packed);
+    azb_command_params(merge->command, call);
     if (!has_conditions(merge->command) && merge->etag[0] != '\0') {
-        azb_call_str(&call, "etag", merge->etag);
-        azb_call_str(&call, "match_condition", "IfNotModified");
+        azb_call_str(call, "etag", merge->etag);
+        azb_call_str(call, "match_condition", "IfNotModified");
     }
     if (!has_conditions(merge->command) && merge->condition.len > 0)
-        azb_call_str(&call, "if_tags_match_condition", azb_buf_cstr(&merge->condition));
-    if (azb_command_finish(&call, -1, err) < 0)
-        return -1;
-    azb_command_done(merge->command, merge->target.text, call.result);
+        azb_call_str(call, "if_tags_match_condition", azb_buf_cstr(&merge->condition));
     return 0;
 }
 
-static int merge_once(struct merge *merge, struct azb_error *err)
+/* Send the change of what has been read. */
+static void send_new(struct merge *merge)
 {
+    struct azb_error err = {0};
+
+    if (begin_new(merge, &err) < 0)
+        azb_later_fail(&merge->write, &err);
+    else
+        azb_later_send(&merge->write);
+}
+
+static void on_old(struct azb_client_call *call)
+{
+    struct merge *merge = call->arg;
+    const struct kind *kind = merge->kind;
+
+    if (call->err.what != AZB_OK)
+        return;
+    if (!is_blob(merge) || !kind->has_etag ||
+        !azb_value_copy(azb_map_find(azb_value_map(call->result), "etag"), merge->etag,
+                        sizeof(merge->etag)))
+        merge->etag[0] = '\0';
+    keep_others(merge, azb_output_field(call->result, kind->param, strlen(kind->param)));
+    send_new(merge);
+}
+
+static int send_reading(struct merge *merge, struct azb_error *err)
+{
+    const struct kind *kind = merge->kind;
+    struct azb_client_call *call = &merge->read;
+
+    call->on_done = on_old;
+    call->arg = merge;
+    if (begin(merge, call, is_blob(merge) ? kind->read_blob : kind->read_container, err) < 0)
+        return -1;
+    if (merge->command->options.values[AZB_OPTION_LEASE_ID] != NULL)
+        azb_call_str(call, "lease", merge->command->options.values[AZB_OPTION_LEASE_ID]);
+    return azb_call_send(call, -1, err);
+}
+
+/* Begin, or begin anew. */
+static void begin_round(struct merge *merge)
+{
+    azb_later_clear(&merge->write);
+    merge->read = (struct azb_client_call){0};
+    merge->write = (struct azb_later){0};
     merge->packed.len = merge->condition.len = 0;
     merge->n_pairs = 0;
     merge->etag[0] = '\0';
-    if (!azb_options_has(&merge->command->options, AZB_HAS(REPLACE)) &&
-        read_old(merge, err) < 0)
-        return -1;
-    return write_new(merge, err);
+    if (!azb_options_has(&merge->command->options, AZB_HAS(REPLACE))) {
+        if (send_reading(merge, &merge->read.err) < 0)
+            merge->read.is_done = true;
+    } else {
+        merge->read.is_done = true;
+        send_new(merge);
+    }
 }
 
-static int merge_all(struct merge *merge, struct azb_error *err)
+static int wait_for_round(struct merge *merge, const msgpack_object **ret,
+                          struct azb_error *err)
 {
-    int rc = -1;
+    if (azb_call_wait(&merge->read, err) < 0)
+        return -1;
+    return azb_later_wait(&merge->write, ret, err);
+}
 
-    for (int round = 0; round < MAX_ROUNDS; round++) {
-        *err = (struct azb_error){0};
-        rc = merge_once(merge, err);
-        if (rc == 0 || err->status != 412 || has_conditions(merge->command))
+static int wait_for_all(struct merge *merge, const msgpack_object **ret, struct azb_error *err)
+{
+    int rc = wait_for_round(merge, ret, err);
+
+    for (int round = 1; round < MAX_ROUNDS && rc < 0; round++) {
+        if (err->status != 412 || has_conditions(merge->command))
             break;
+        *err = (struct azb_error){0};
+        begin_round(merge);
+        rc = wait_for_round(merge, ret, err);
     }
     return rc;
 }
@@ -212,34 +250,81 @@ static int take_operands(struct merge *merge, struct azb_error *err)
     return 0;
 }
 
-static int run(struct azb_command *command, bool is_removal)
+static void merge_clear(struct merge *merge)
 {
-    struct merge merge = {.command = command, .is_removal = is_removal, .kind = kinds};
-    struct azb_error err = {0};
-    int rc;
-
-    while (strcmp(merge.kind->param, command->verb->call.param) != 0)
-        merge.kind++;
-    if (take_operands(&merge, &err) < 0)
-        rc = azb_command_end(command, NULL, &err);
-    else if (merge_all(&merge, &err) < 0) {
-        azb_command_failed(command, merge.target.text, &err);
-        rc = azb_command_exit(command);
-    } else {
-        rc = azb_command_exit(command);
-    }
-    azb_buf_clear(&merge.packed);
-    azb_buf_clear(&merge.condition);
-    azb_target_clear(&merge.target);
-    return rc;
+    azb_later_clear(&merge->write);
+    azb_buf_clear(&merge->packed);
+    azb_buf_clear(&merge->condition);
+    azb_target_clear(&merge->target);
 }
 
+static int merge_init(struct merge *merge, struct azb_command *command, struct azb_error *err)
+{
+    *merge = (struct merge){
+        .command = command, .is_removal = command->verb->call.is_removal, .kind = kinds};
+    while (strcmp(merge->kind->param, command->verb->call.param) != 0)
+        merge->kind++;
+    if (take_operands(merge, err) == 0)
+        return 0;
+    merge_clear(merge);
+    return -1;
+}
+
+static bool merge_done(const struct azb_job *job)
+{
+    const struct merge *merge = (const struct merge *)job;
+
+    return merge->read.is_done && (merge->read.err.what != AZB_OK || merge->write.call.is_done);
+}
+
+static int merge_finish(struct azb_job *job)
+{
+    struct merge *merge = (struct merge *)job;
+    struct azb_command *command = merge->command;
+    const msgpack_object *result;
+    struct azb_error err = {0};
+
+    if (wait_for_all(merge, &result, &err) < 0)
+        azb_command_failed(command, merge->target.text, &err);
+    else
+        azb_command_done(command, merge->target.text, result);
+    merge_clear(merge);
+    free(merge);
+    return azb_command_exit(command);
+}
+
+static void merge_send(struct azb_job *job)
+{
+    begin_round((struct merge *)job);
+}
+
+struct azb_job *azb_merge_prepare(struct azb_command *command)
+{
+    struct merge *merge = malloc(sizeof(*merge));
+    struct azb_error err = {0};
+
+    if (merge == NULL || merge_init(merge, command, &err) < 0) {
+        free(merge);
+        return NULL;
+    }
+    merge->job = (struct azb_job){.send = merge_send,
+                                  .is_done = merge_done,
+                                  .finish = merge_finish,
+                                  .container = merge->target.container,
+                                  .blob = merge->target.blob,
+                                  .changes_it = true};
+    return &merge->job;
+}
+
+/* No job could be made of it: say why. */
 int azb_verb_merge(struct azb_command *command)
 {
-    return run(command, false);
-}
+    struct azb_error err = {0};
+    struct merge merge;
 
-int azb_verb_merge_rm(struct azb_command *command)
-{
-    return run(command, true);
+    if (merge_init(&merge, command, &err) < 0)
+        return azb_command_end(command, NULL, &err);
+    merge_clear(&merge);
+    azb_error_set(&err, AZB_ERR_NO_MEMORY, "what is to be merged");
+    return azb_command_end(command, NULL, &err);
 }

@@ -59,8 +59,10 @@ static int mint(struct azb_command *command, const struct azb_target *target,
     azb_call_int(&call, "start", time(NULL) - BACKDATED_S);
     put_expiry(&call, options->values[AZB_OPTION_EXPIRY]);
     for (int i = 1; i < options->n_operands; i++)
-        if (azb_call_operand(&call, options->operands[i], err) < 0)
+        if (azb_call_operand(&call, options->operands[i], err) < 0) {
+            azb_call_drop(&call);
             return -1;
+        }
     if (azb_command_finish(&call, -1, err) < 0)
         return -1;
     if (command->out.format != AZB_FORMAT_TEXT || command->out.fields != NULL)

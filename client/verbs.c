@@ -31,6 +31,8 @@ static const struct azb_column found_columns[] = {
 #define PATTERN_DETAILS \
     "In a name (not in a URL), * and ? stop at '/', ** does not; [a-z] and {a,b} too.\n"
 
+#define PATTERN_OPTIONS (BLOB_OPTIONS | AZB_HAS(LITERAL))
+
 /* Verbs for many blobs at once. */
 #define BULK_OPERANDS \
     "CONTAINER/NAME... | -r CONTAINER[/PREFIX]... | --from FILE [CONTAINER] | -"
@@ -52,10 +54,13 @@ static const struct azb_verb tag_words[] = {
         .name = "show",
         .operands = "CONTAINER/NAME...",
         .help = "print the tags",
-        .options = BLOB_OPTIONS,
+        .options = PATTERN_OPTIONS,
         .min_operands = 1,
         .max_operands = -1,
-        .call = {.on_blob = "blob.get_blob_tags", .show = AZB_SHOW_FIELD, .field = "tags"},
+        .call = {.on_blob = "blob.get_blob_tags",
+                 .show = AZB_SHOW_FIELD,
+                 .field = "tags",
+                 .reach = AZB_READS_NAME},
     },
     {
         .name = "set",
@@ -65,6 +70,7 @@ static const struct azb_verb tag_words[] = {
         .min_operands = 1,
         .max_operands = -1,
         .run = azb_verb_merge,
+        .prepare = azb_merge_prepare,
         .call = {.on_blob = "blob.set_blob_tags", .param = "tags", .show = AZB_SHOW_ITEMS},
     },
     {
@@ -74,8 +80,12 @@ static const struct azb_verb tag_words[] = {
         .options = CONDITIONS | AZB_HAS(LEASE_ID),
         .min_operands = 2,
         .max_operands = -1,
-        .run = azb_verb_merge_rm,
-        .call = {.on_blob = "blob.set_blob_tags", .param = "tags", .show = AZB_SHOW_ITEMS},
+        .run = azb_verb_merge,
+        .prepare = azb_merge_prepare,
+        .call = {.on_blob = "blob.set_blob_tags",
+                 .param = "tags",
+                 .show = AZB_SHOW_ITEMS,
+                 .is_removal = true},
     },
     {NULL},
 };
@@ -85,13 +95,14 @@ static const struct azb_verb meta_words[] = {
         .name = "show",
         .operands = "CONTAINER[/NAME]...",
         .help = "print the metadata",
-        .options = BLOB_OPTIONS,
+        .options = PATTERN_OPTIONS,
         .min_operands = 1,
         .max_operands = -1,
         .call = {.on_container = "container.get_container_properties",
                  .on_blob = "blob.get_blob_properties",
                  .show = AZB_SHOW_FIELD,
-                 .field = "metadata"},
+                 .field = "metadata",
+                 .reach = AZB_READS_NAME},
     },
     {
         .name = "set",
@@ -101,6 +112,7 @@ static const struct azb_verb meta_words[] = {
         .min_operands = 1,
         .max_operands = -1,
         .run = azb_verb_merge,
+        .prepare = azb_merge_prepare,
         .call = {.on_container = "container.set_container_metadata",
                  .on_blob = "blob.set_blob_metadata",
                  .param = "metadata",
@@ -113,11 +125,13 @@ static const struct azb_verb meta_words[] = {
         .options = CONDITIONS | AZB_HAS(LEASE_ID),
         .min_operands = 2,
         .max_operands = -1,
-        .run = azb_verb_merge_rm,
+        .run = azb_verb_merge,
+        .prepare = azb_merge_prepare,
         .call = {.on_container = "container.set_container_metadata",
                  .on_blob = "blob.set_blob_metadata",
                  .param = "metadata",
-                 .show = AZB_SHOW_ITEMS},
+                 .show = AZB_SHOW_ITEMS,
+                 .is_removal = true},
     },
     {NULL},
 };
@@ -175,7 +189,7 @@ static const struct azb_verb lease_words[] = {
         .name = "break",
         .operands = "CONTAINER[/NAME]...",
         .help = "end it without its id; prints the seconds until then",
-        .options = CONDITIONS,
+        .options = CONDITIONS | AZB_HAS(LITERAL),
         .min_operands = 1,
         .max_operands = -1,
         .call = {.on_container = "lease.break_lease",
@@ -187,12 +201,14 @@ static const struct azb_verb lease_words[] = {
         .name = "show",
         .operands = "CONTAINER[/NAME]...",
         .help = "print its state",
+        .options = AZB_HAS(LITERAL),
         .min_operands = 1,
         .max_operands = -1,
         .call = {.on_container = "container.get_container_properties",
                  .on_blob = "blob.get_blob_properties",
                  .show = AZB_SHOW_FIELD,
-                 .field = "lease"},
+                 .field = "lease",
+                 .reach = AZB_READS_NAME},
     },
     {NULL},
 };
@@ -209,17 +225,20 @@ static const struct azb_verb copy_words[] = {
                  .operands = AZB_VALUE_LAST,
                  .param = "source_url",
                  .show = AZB_SHOW_FIELD,
-                 .field = "copy_id"},
+                 .field = "copy_id",
+                 .reach = AZB_REACHES_ALL},
     },
     {
         .name = "show",
         .operands = "CONTAINER/NAME...",
         .help = "print how far it is",
+        .options = AZB_HAS(LITERAL),
         .min_operands = 1,
         .max_operands = -1,
         .call = {.on_blob = "blob.get_blob_properties",
                  .show = AZB_SHOW_FIELD,
-                 .field = "copy"},
+                 .field = "copy",
+                 .reach = AZB_READS_NAME},
     },
     {
         .name = "abort",
@@ -387,9 +406,9 @@ const struct azb_verb azb_verbs[] = {
         .name = "cat",
         .operands = "CONTAINER/NAME...",
         .help = "write blobs to stdout",
-        .details = TRANSFER_DETAILS,
+        .details = TRANSFER_DETAILS PATTERN_DETAILS,
         .example = "azblob cat demo/backup.tar | tar t",
-        .options = AZB_HAS(BWLIMIT),
+        .options = AZB_HAS(BWLIMIT) | AZB_HAS(LITERAL),
         .min_operands = 1,
         .max_operands = -1,
         .run = azb_verb_cat,
@@ -406,6 +425,7 @@ const struct azb_verb azb_verbs[] = {
                    AZB_HAS(IF_UNMODIFIED_SINCE),
         .max_operands = -1,
         .run = azb_verb_bulk,
+        .prepare = azb_bulk_prepare,
         .call = {.on_container = "container.delete_blobs",
                  .on_blob = "blob.delete_blob",
                  .show = AZB_SHOW_ITEMS},
@@ -422,6 +442,7 @@ const struct azb_verb azb_verbs[] = {
         .min_operands = 1,
         .max_operands = -1,
         .run = azb_verb_bulk,
+        .prepare = azb_bulk_prepare,
         .call = {.on_container = "container.set_standard_blob_tier_blobs",
                  .on_blob = "blob.set_standard_blob_tier",
                  .operands = AZB_VALUE_FIRST,
@@ -432,14 +453,16 @@ const struct azb_verb azb_verbs[] = {
         .name = "stat",
         .operands = "CONTAINER[/NAME]...",
         .help = "show the properties of blobs and containers",
+        .details = PATTERN_DETAILS,
         .example = "azblob stat -o json demo/backup.tar",
         .min_operands = 1,
-        .options = BLOB_OPTIONS,
+        .options = PATTERN_OPTIONS,
         .max_operands = -1,
         .call = {.on_account = "service.get_account_information",
                  .on_container = "container.get_container_properties",
                  .on_blob = "blob.get_blob_properties",
-                 .show = AZB_SHOW_RESULT},
+                 .show = AZB_SHOW_RESULT,
+                 .reach = AZB_READS_NAME},
     },
     {
         .name = "du",
@@ -465,6 +488,7 @@ const struct azb_verb azb_verbs[] = {
         .min_operands = 2,
         .max_operands = -1,
         .run = azb_verb_merge,
+        .prepare = azb_merge_prepare,
         .call = {.on_blob = "blob.set_http_headers",
                  .param = "content_settings",
                  .show = AZB_SHOW_ITEMS},
@@ -505,9 +529,10 @@ const struct azb_verb azb_verbs[] = {
         .group = "what was before",
         .operands = "CONTAINER/NAME...",
         .help = "keep a blob as it is now, and print the snapshot's time",
-        .details = "The time is what --snapshot takes, in stat, restore and rm.\n",
+        .details =
+            "The time is what --snapshot takes, in stat, restore and rm.\n" PATTERN_DETAILS,
         .example = "azblob snapshot demo/a.txt",
-        .options = CONDITIONS | AZB_HAS(LEASE_ID) | AZB_HAS(METADATA),
+        .options = CONDITIONS | AZB_HAS(LEASE_ID) | AZB_HAS(METADATA) | AZB_HAS(LITERAL),
         .min_operands = 1,
         .max_operands = -1,
         .call = {.on_blob = "blob.create_snapshot",
@@ -523,6 +548,7 @@ const struct azb_verb azb_verbs[] = {
         .options = AZB_HAS(RECURSIVE) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL),
         .max_operands = -1,
         .run = azb_verb_undelete,
+        .prepare = azb_bulk_prepare,
         .call = {.on_blob = "blob.undelete_blob", .include = "deleted", .show = AZB_SHOW_ITEMS},
     },
     {
@@ -616,6 +642,7 @@ const struct azb_verb azb_verbs[] = {
         .min_operands = 1,
         .max_operands = -1,
         .run = azb_verb_call,
+        .prepare = azb_call_prepare,
     },
     {
         .name = "describe",
@@ -631,7 +658,13 @@ const struct azb_verb azb_verbs[] = {
         .help = "run commands from a file or stdin, over one connection",
         .details =
             "A command a line, without `azblob`, quoted as in a shell; # begins a comment. A\n"
-            "failed one is told with its line, and the next one runs.\n",
+            "failed one is told with its line, and the next one runs. A line runs when it has\n"
+            "been read, so another program can drive this one.\n"
+            "Lines about one name alone (stat, rm, tier, set, meta, tag, lease, snapshot, "
+            "call...)\n"
+            "are sent without waiting for those before, unless these may change what it is\n"
+            "about: the effect and the output are those of one after another. Other lines\n"
+            "(put, get, ls, patterns...) wait until all before them are done.\n",
         .example = "printf '%s\\n' 'mb demo' 'ls -l demo' | azblob run",
         .max_operands = 1,
         .run = azb_verb_run,

@@ -63,6 +63,16 @@ wildcards() {
     prints 'unless it is escaped' 'a[1].txt'
     exits 'nothing there is no error' 0 azblob ls demo/none/
     exits 'unless it is said to be' 9 azblob ls --error-on-empty demo/none/
+
+    exits 'blobs by a pattern' 0 azblob stat --fields name 'demo/[ab].txt'
+    prints 'one after another' $'name: a.txt\nname: b.txt'
+    exits 'beside names, and what is not there' 1 azblob stat --fields name 'demo/{x}' 'demo/*.zip' demo/b.txt
+    prints 'the others' 'name: b.txt'
+    says 'and what nothing matches' "nothing matches 'demo/*.zip'"
+    exits 'a name taken literally' 0 azblob stat --literal --fields name 'demo/{x}'
+    prints 'is that blob' 'name: {x}'
+    exits 'the content of many' 0 azblob cat 'demo/logs/?.gz'
+    prints 'in the order of their names' 'logs/x.gzlogs/y.gz'
 }
 
 formats() {
@@ -227,6 +237,7 @@ lease_run() {
 }
 
 many_commands() {
+    local i
     printf '%s\n' '# a comment' '' 'mb runs' "meta set runs 'a=b c' d=\"e 'f'\"" 'meta show runs' \
         'ls nowhere' 'stat "open' 'rb runs' >"$work/commands"
     exits 'of many commands two fail' 1 azblob run "$work/commands"
@@ -235,6 +246,37 @@ many_commands() {
     exits 'the last one too has run' 3 azblob stat runs
     printf 'ping\n' | azblob run >"$work/out" 2>"$work/err"
     same_text 'stdin will do' "$?" 0
+    for ((i = 0; i < 300; i++)); do
+        printf 'meta set demo/b.txt turn=%d\nmeta show demo/b.txt --fields turn -o jsonl\n' "$i"
+        printf 'stat demo/copy --fields name\n'
+    done >"$work/commands"
+    exits 'hundreds' 0 azblob run "$work/commands"
+    same_text 'have the effect and the output of one after another' "$(md5sum <"$work/out")" \
+        "$(for ((i = 0; i < 300; i++)); do printf '{"turn":"%d"}\nname: copy\n' "$i"; done | md5sum)"
+    printf '%s\n' 'sas demo/b.txt nonsense' 'call blob.exists nonsense' 'ping' >"$work/commands"
+    exits 'lines that could not be sent' 1 azblob run "$work/commands"
+    prints 'leave nothing of them behind' 'pong: true'
+}
+
+# Another program can talk with it: each line is answered when it comes.
+partner() {
+    local answer to from pid
+    coproc PARTNER { azblob run 2>"$work/err"; }
+    pid=$PARTNER_PID
+    exec {from}<&"${PARTNER[0]}" {to}>&"${PARTNER[1]}"
+    eval "exec ${PARTNER[1]}>&-"
+    printf 'stat --fields name demo/b.txt\n' >&"$to"
+    read -r -t 10 answer <&"$from"
+    same_text 'a partner hears at once' "$answer" 'name: b.txt'
+    azblobd_stop
+    azblobd_start "$AZBLOBD_SOCKET" "$work/config"
+    printf 'stat --fields name demo/b.txt\n' >&"$to"
+    read -r -t 10 answer <&"$from"
+    same_text 'also from a daemon that was started anew' "$answer" 'name: b.txt'
+    exec {to}>&-
+    wait "$pid"
+    same_text 'and the end of stdin is the end' "$?" 0
+    exec {from}<&-
 }
 
 watching() {
@@ -290,7 +332,7 @@ export AZBLOBD_SOCKET=$work/socket
 azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
 
 for group in fill wildcards formats merging concurrent bulk others lease_run many_commands \
-    watching completion; do
+    partner watching completion; do
     printf '# %s\n' "$group"
     "$group"
 done
