@@ -17,7 +17,8 @@ MORE_FAULT_TESTS = \
 	tests/faults/test_retry_paths \
 	tests/faults/test_rows \
 	tests/faults/test_streams \
-	tests/faults/test_upload
+	tests/faults/test_upload \
+	tests/faults/test_verbs
 check_PROGRAMS += $(MORE_FAULT_TESTS)
 TESTS += $(MORE_FAULT_TESTS)
 endif

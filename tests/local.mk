@@ -67,6 +67,7 @@ tests_libscene_a_SOURCES = \
 	tests/faults/fake.c tests/faults/fake.h \
 	tests/faults/fake_tls.c tests/faults/fake_tls.h \
 	tests/faults/folder.c tests/faults/folder.h \
+	tests/faults/program.c tests/faults/program.h \
 	tests/faults/scene.c tests/faults/scene.h
 
 # automake's own rule and this LDADD: of the libraries, a test gets what it uses.
