@@ -38,7 +38,7 @@ tests_faults_test_no_memory_SOURCES = tests/faults/test_no_memory.c $(STAGE) $(S
 tests_faults_test_no_memory_CPPFLAGS = $(AM_CPPFLAGS) $(LIBAZBLOB_CPPFLAGS)
 tests_faults_test_no_memory_LDADD = libclient.la tests/libscene.a tests/libhelpers.a libproto.la \
 	$(COMMAND_LIBS) $(DAEMON_LIBS) $(CHECK_LIBS) -lssl -lcrypto -lpthread
-tests_faults_test_no_memory_LDFLAGS = $(SCARCE_LDFLAGS)
+tests_faults_test_no_memory_LDFLAGS = $(SCARCE_WRAPS)
 
 # ---- the library's examples, which test_examples runs ----
 

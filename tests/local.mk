@@ -76,7 +76,7 @@ LDADD = tests/libscene.a tests/libhelpers.a libcommand.la libengine.a libproto.l
 
 # Programs in which allocations fail as tests/unit/scarce.h says.
 SCARCE = tests/unit/scarce.c tests/unit/scarce.h
-SCARCE_LDFLAGS = $(AM_LDFLAGS) -static -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+SCARCE_WRAPS = $(AM_LDFLAGS) -static -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=reallocarray,--wrap=strdup
 
 include $(srcdir)/tests/faults_local.mk
