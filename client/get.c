@@ -155,26 +155,28 @@ static void on_progress(struct azb_client_call *call, int64_t bytes, int64_t tot
         azb_new_file_keep(&to->file, to->dir_fd, base_of(to));
 }
 
-/* Have the daemon write a blob into a descriptor. to: what it belongs to; NULL: stdout. */
-static int download(struct azb_command *command, const struct azb_target *target, int fd,
+/* A line of progress between the lines of a blob would be no help. */
+static bool is_shown(const struct destination *to)
+{
+    return to->is_direct && isatty(to->file.fd);
+}
+
+/* Have the daemon write a blob to where it belongs. */
+static int download(struct azb_command *command, const struct azb_target *target,
                     struct destination *to, struct azb_error *err)
 {
-    struct azb_client_call call = {.arg = to};
+    struct azb_client_call call = {.on_progress = on_progress, .arg = to};
     int rc;
 
     if (azb_command_begin(command, &call, "blob.download_blob", target, err) < 0)
         return -1;
+    azb_report_watch(&to->report, command);
     azb_call_str(&call, "blob", target->blob);
     azb_call_bool(&call, "fd", true);
-    if (to != NULL) {
-        azb_report_watch(&to->report, command);
-        call.on_progress = on_progress;
-        azb_call_bool(&call, "resume", !to->is_direct);
-        azb_call_bool(&call, "progress", true);
-    }
-    rc = azb_command_finish(&call, fd, err);
-    if (to != NULL)
-        azb_report_hide(&to->report);
+    azb_call_bool(&call, "resume", !to->is_direct);
+    azb_call_bool(&call, "progress", !is_shown(to));
+    rc = azb_command_finish(&call, to->file.fd, err);
+    azb_report_hide(&to->report);
     if (rc < 0)
         return -1;
     azb_command_say_resumed(command, target->text, call.result);
@@ -184,7 +186,9 @@ static int download(struct azb_command *command, const struct azb_target *target
 static int download_to_stdout(struct azb_command *command, const struct azb_target *target,
                               struct azb_error *err)
 {
-    if (download(command, target, STDOUT_FILENO, NULL, err) == 0)
+    struct destination to = {.dir_fd = -1, .file.fd = STDOUT_FILENO, .is_direct = true};
+
+    if (download(command, target, &to, err) == 0)
         return 0;
     azb_command_end_if_unread(err);
     return -1;
@@ -199,7 +203,7 @@ static int download_to_file(struct azb_command *command, const struct azb_target
                               azb_options_has(&command->options, AZB_HAS(NO_CLOBBER)), err);
 
     if (rc == 0)
-        rc = download(command, target, to.file.fd, &to, err);
+        rc = download(command, target, &to, err);
     if (rc < 0)
         azb_new_file_failed(&to.file, err);
     if (rc == 0)

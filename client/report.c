@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -96,10 +97,33 @@ static void put_share(struct azb_buf *line, const struct azb_report *report)
     }
 }
 
-static void show_line(struct azb_report *report, double seconds)
+/* Columns that a line can have without wrapping. */
+static int line_width(void)
 {
     const char *columns_text = getenv("COLUMNS");
     int width = columns_text != NULL ? atoi(columns_text) : 0;
+    struct winsize size;
+
+    if (width <= 1 && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0)
+        width = size.ws_col;
+    return width > 1 ? width - 1 : 79;
+}
+
+/* A time for people: 45 s, 3 min, 2 h 05 min. */
+static void put_seconds(struct azb_buf *line, double seconds)
+{
+    unsigned long minutes = (unsigned long)(seconds / 60);
+
+    if (seconds < 100)
+        azb_buf_printf(line, "%.0f s", seconds);
+    else if (minutes < 100)
+        azb_buf_printf(line, "%lu min", minutes);
+    else
+        azb_buf_printf(line, "%lu h %02lu min", minutes / 60, minutes % 60);
+}
+
+static void show_line(struct azb_report *report, double seconds)
+{
     double per_s = (double)(report->n_bytes + report->n_moved) / seconds;
     struct azb_buf line = {0};
 
@@ -113,9 +137,12 @@ static void show_line(struct azb_report *report, double seconds)
     if (!report->is_watch)
         azb_buf_printf(&line, ", %.0f/s",
                        (double)(report->n_copied + report->n_deleted) / seconds);
-    if (report->is_all_known && report->n_left > 0 && per_s > 0)
-        azb_buf_printf(&line, ", %.0f s left", (double)report->n_left / per_s + 1);
-    fprintf(stderr, "\r%.*s\033[K", width > 1 ? width - 1 : 79, azb_buf_cstr(&line));
+    if (report->is_all_known && report->n_left > 0 && per_s > 0) {
+        azb_buf_puts(&line, ", ");
+        put_seconds(&line, (double)report->n_left / per_s + 1);
+        azb_buf_puts(&line, " left");
+    }
+    fprintf(stderr, "\r%.*s\033[K", line_width(), azb_buf_cstr(&line));
     azb_buf_clear(&line);
     report->is_line_shown = true;
 }
