@@ -224,6 +224,9 @@ void azb_command_params(const struct azb_command *command, struct azb_client_cal
 void azb_put_settings(struct azb_client_call *call, const struct azb_options *options,
                       const char *name);
 
+/* Whether what is there is not to be replaced: -n, or --overwrite never. */
+bool azb_never_overwrites(const struct azb_options *options);
+
 /* A large regular file's upload can be gone on with if it is cut off. */
 void azb_put_resume(struct azb_client_call *call, int fd);
 

@@ -9,6 +9,20 @@
 
 #include "proto/value.h"
 
+void azb_entry_take_md5(struct azb_entry *entry, const msgpack_object_map *properties)
+{
+    const msgpack_object_map *settings =
+        azb_value_map(azb_map_find(properties, "content_settings"));
+    const char *bytes;
+    size_t n;
+
+    entry->has_md5 = settings != NULL &&
+                     azb_value_bytes(azb_map_find(settings, "content_md5"), &bytes, &n) &&
+                     n == sizeof(entry->md5);
+    if (entry->has_md5)
+        memcpy(entry->md5, bytes, n);
+}
+
 int64_t azb_entry_time_ns(const msgpack_object *value)
 {
     struct tm tm = {0};

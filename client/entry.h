@@ -7,9 +7,11 @@
 #ifndef AZB_CLIENT_ENTRY_H
 #define AZB_CLIENT_ENTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <msgpack.h>
+#include "client/md5.h"
 #include "proto/error.h"
 
 enum azb_entry_kind {
@@ -26,7 +28,9 @@ struct azb_entry {
     enum azb_entry_kind kind;
     int64_t size; /* bytes; -1: not known */
     int64_t mtime_ns;
-    const char *etag;     /* in quotes; "" for files */
+    const char *etag; /* in quotes; "" for files */
+    bool has_md5;     /* some blobs have */
+    unsigned char md5[AZB_MD5_BYTES];
     struct azb_error err; /* UNREADABLE: why */
 };
 
@@ -36,6 +40,9 @@ struct azb_entries {
     int (*next)(struct azb_entries *entries, const struct azb_entry **ret,
                 struct azb_error *err);
 };
+
+/* Keep the MD5 that a blob's properties (of a listing, or of a call) may have. */
+void azb_entry_take_md5(struct azb_entry *entry, const msgpack_object_map *properties);
 
 /* A time of a result ("2026-11-22T06:44:00Z") in ns since 1970; 0 when it is none. */
 int64_t azb_entry_time_ns(const msgpack_object *value);

@@ -200,7 +200,7 @@ static int download_to_file(struct azb_command *command, const struct azb_target
     const char *slash = strrchr(target->blob, '/');
     struct destination to = {0};
     int rc = destination_open(&to, path, slash != NULL ? slash + 1 : target->blob,
-                              azb_options_has(&command->options, AZB_HAS(NO_CLOBBER)), err);
+                              azb_never_overwrites(&command->options), err);
 
     if (rc == 0)
         rc = download(command, target, &to, err);
@@ -222,8 +222,7 @@ int azb_verb_get(struct azb_command *command)
     struct azb_target target;
     int rc;
 
-    if (azb_options_has(options, AZB_TREE_OPTIONS) ||
-        azb_has_wildcards(command, options->operands[0]))
+    if (azb_needs_tree(command) || azb_has_wildcards(command, options->operands[0]))
         return azb_tree_run(command, AZB_TREE_COPY, true, false);
     if (azb_command_blob(options->operands[0], &target, &err) < 0)
         return azb_command_end(command, NULL, &err);

@@ -63,6 +63,7 @@ static struct listed *listed_new(const msgpack_object_map *map, const char *name
         .etag = listed->etag,
     };
     azb_value_int(azb_map_find(map, "size"), &listed->entry.size);
+    azb_entry_take_md5(&listed->entry, map);
     /* Listings leave the quotes out, conditions want them. */
     if (azb_value_bytes(azb_map_find(map, "etag"), &etag, &etag_bytes) && etag_bytes > 0)
         snprintf(listed->etag, sizeof(listed->etag), etag[0] == '"' ? "%.*s" : "\"%.*s\"",

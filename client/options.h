@@ -67,6 +67,9 @@
     X(JOBS, 'j', "jobs", "N", "how many transfers at once; default 128")                      \
     X(FAILED_TO, 0, "failed-to", "FILE", "write the names that failed, for --from")           \
     X(PROGRESS, 0, "progress", "HOW", "json or none; by default a line on a terminal")        \
+    X(CHECKSUM, 0, "checksum", NULL,                                                          \
+      "copy only what differs in size or MD5, whatever the time")                             \
+    X(PUT_MD5, 0, "put-md5", NULL, "store the MD5 of what is uploaded with the blob")         \
     X(BWLIMIT, 0, "bwlimit", "SIZE", "bytes a second at most, both ways: 500K, 20M, 20MB")
 
 enum azb_option_id {

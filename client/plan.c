@@ -53,6 +53,20 @@ static int read_side(struct azb_entries *entries, struct azb_plan_order *order, 
     return 0;
 }
 
+/* By size, then by content, or by time where nothing else tells. */
+static bool has_changed(const struct azb_plan *plan, const struct azb_entry *source,
+                        const struct azb_entry *target)
+{
+    enum azb_content content = AZB_CONTENT_UNKNOWN;
+
+    if (source->size != target->size)
+        return true;
+    if (plan->rule == AZB_PLAN_CONTENT)
+        content = plan->compare(source, target, plan->compare_arg);
+    return content == AZB_CONTENT_UNKNOWN ? source->mtime_ns > target->mtime_ns
+                                          : content == AZB_CONTENT_DIFFERENT;
+}
+
 static bool must_copy(const struct azb_plan *plan, const struct azb_entry *source,
                       const struct azb_entry *target)
 {
@@ -64,10 +78,10 @@ static bool must_copy(const struct azb_plan *plan, const struct azb_entry *sourc
     case AZB_PLAN_NEWER:
         return target == NULL || source->mtime_ns > target->mtime_ns;
     case AZB_PLAN_CHANGED:
+    case AZB_PLAN_CONTENT:
         break;
     }
-    return target == NULL || source->size != target->size ||
-           source->mtime_ns > target->mtime_ns;
+    return target == NULL || has_changed(plan, source, target);
 }
 
 /* What becomes of a source's entry; target: the one of the same name, or NULL. */

@@ -14,7 +14,18 @@ enum azb_plan_rule {
     AZB_PLAN_MISSING, /* those that the target has not */
     AZB_PLAN_NEWER,   /* also those that are newer than the target's */
     AZB_PLAN_CHANGED, /* also those of another size */
+    AZB_PLAN_CONTENT, /* those of another size or content; where that cannot be told, CHANGED */
 };
+
+enum azb_content {
+    AZB_CONTENT_SAME,
+    AZB_CONTENT_DIFFERENT,
+    AZB_CONTENT_UNKNOWN, /* nothing tells, but the times */
+};
+
+/* Compare a source's and a target's file of one size. */
+typedef enum azb_content azb_compare_fn(const struct azb_entry *source,
+                                        const struct azb_entry *target, void *arg);
 
 enum azb_plan_op {
     AZB_PLAN_COPY,
@@ -33,7 +44,9 @@ struct azb_plan {
     struct azb_entries *source;
     struct azb_entries *target; /* NULL: what is there does not matter */
     enum azb_plan_rule rule;
-    bool deletes; /* what the source has not */
+    bool deletes;            /* what the source has not */
+    azb_compare_fn *compare; /* of rule CONTENT */
+    void *compare_arg;
 
     /* The plan's own. */
     const struct azb_entry *next_source, *next_target;

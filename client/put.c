@@ -100,6 +100,14 @@ static int open_source(const char *path, struct azb_error *err)
     return -1;
 }
 
+bool azb_never_overwrites(const struct azb_options *options)
+{
+    const char *overwrite = options->values[AZB_OPTION_OVERWRITE];
+
+    return azb_options_has(options, AZB_HAS(NO_CLOBBER)) ||
+           (overwrite != NULL && strcmp(overwrite, "never") == 0);
+}
+
 void azb_put_settings(struct azb_client_call *call, const struct azb_options *options,
                       const char *name)
 {
@@ -121,6 +129,8 @@ void azb_put_settings(struct azb_client_call *call, const struct azb_options *op
         azb_options_pack_pairs(options, AZB_OPTION_METADATA, azb_call_value(call, "metadata"));
     if (azb_options_has(options, AZB_HAS(TAGS)))
         azb_options_pack_pairs(options, AZB_OPTION_TAGS, azb_call_value(call, "tags"));
+    if (azb_options_has(options, AZB_HAS(PUT_MD5)))
+        azb_call_bool(call, "compute_md5", true);
 }
 
 void azb_put_resume(struct azb_client_call *call, int fd)
@@ -166,7 +176,7 @@ static int upload_start(struct uploads *uploads, struct upload *upload, const ch
     azb_put_resume(&upload->call, fd);
     if (uploads->report.progress != AZB_PROGRESS_NONE)
         azb_call_bool(&upload->call, "progress", true);
-    azb_call_bool(&upload->call, "overwrite", !azb_options_has(options, AZB_HAS(NO_CLOBBER)));
+    azb_call_bool(&upload->call, "overwrite", !azb_never_overwrites(options));
     azb_put_settings(&upload->call, options, name);
     return azb_call_send(&upload->call, fd, err);
 }
@@ -224,7 +234,7 @@ int azb_verb_put(struct azb_command *command)
     struct azb_error err = {0};
     int rc;
 
-    if (azb_options_has(&command->options, AZB_TREE_OPTIONS))
+    if (azb_needs_tree(command))
         return azb_tree_run(command, AZB_TREE_COPY, false, true);
     azb_report_watch(&uploads.report, command);
     rc = parse_destination(&uploads, &err);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "client/listing.h"
 #include "client/transfer.h"
@@ -58,6 +59,22 @@ bool azb_has_wildcards(const struct azb_command *command, const char *text)
     const char *slash = strchr(text, '/');
 
     return slash != NULL && find_wildcards(&tree, slash) != NULL;
+}
+
+bool azb_needs_tree(const struct azb_command *command)
+{
+    const char *overwrite = command->options.values[AZB_OPTION_OVERWRITE];
+
+    return azb_options_has(&command->options, AZB_HAS(RECURSIVE) | AZB_HAS(FROM) |
+                                                  AZB_HAS(DRY_RUN) | AZB_HAS(INCLUDE) |
+                                                  AZB_HAS(EXCLUDE) | AZB_HAS(CHECKSUM)) ||
+           (overwrite != NULL && strcmp(overwrite, "ifSourceNewer") == 0);
+}
+
+/* A place as it may be shown. */
+static const char *place_text(struct azb_place *place)
+{
+    return place->is_blob ? place->target.text : azb_buf_cstr(&place->label);
 }
 
 static int place_label(struct azb_place *place, const char *root, struct azb_error *err)
@@ -259,6 +276,7 @@ static int resolve_clients(struct tree *tree, struct azb_error *err)
 struct single {
     struct azb_entries entries;
     struct azb_entry entry;
+    char etag[80];
     bool is_given;
 };
 
@@ -275,24 +293,93 @@ static int single_next(struct azb_entries *entries, const struct azb_entry **ret
     return 1;
 }
 
-/* What is known of the one blob before it is copied or moved. */
-static int look_at_blob(struct tree *tree, struct single *single, char *etag, size_t etag_bytes,
+/* The one name of a place, of which nothing is known yet. */
+static struct single single_new(void)
+{
+    return (struct single){
+        .entries.next = single_next,
+        .entry = {.name = "", .kind = AZB_ENTRY_FILE, .size = -1, .etag = ""}};
+}
+
+/* What there is to know of the one blob. */
+static int look_at_blob(struct tree *tree, const struct azb_place *place, struct single *single,
                         struct azb_error *err)
 {
+    struct azb_entry *entry = &single->entry;
     struct azb_client_call call = {0};
     const msgpack_object_map *map;
 
-    if (azb_command_begin(tree->command, &call, "blob.get_blob_properties",
-                          &tree->source.target, err) < 0)
+    if (azb_command_begin(tree->command, &call, "blob.get_blob_properties", &place->target,
+                          err) < 0)
         return -1;
-    azb_call_str(&call, "blob", tree->source.target.blob);
+    azb_call_str(&call, "blob", (const char *)place->prefix.data);
     if (azb_command_finish(&call, -1, err) < 0)
         return -1;
     map = azb_value_map(call.result);
-    if (azb_value_copy(azb_map_find(map, "etag"), etag, etag_bytes))
-        single->entry.etag = etag;
-    azb_value_int(azb_map_find(map, "size"), &single->entry.size);
+    if (azb_value_copy(azb_map_find(map, "etag"), single->etag, sizeof(single->etag)))
+        entry->etag = single->etag;
+    azb_value_int(azb_map_find(map, "size"), &entry->size);
+    entry->mtime_ns = azb_entry_time_ns(azb_map_find(map, "last_modified"));
+    azb_entry_take_md5(entry, map);
     return 0;
+}
+
+static int look_at_file(const struct azb_place *place, struct single *single,
+                        struct azb_error *err)
+{
+    struct stat status;
+
+    if (azb_folder_stat(place->folder, (const char *)place->prefix.data, &status, err) < 0)
+        return -1;
+    single->entry.size = status.st_size;
+    single->entry.mtime_ns = azb_mtime_ns(&status);
+    return 0;
+}
+
+static int look_at(struct tree *tree, const struct azb_place *place, struct single *single,
+                   struct azb_error *err)
+{
+    return place->is_blob ? look_at_blob(tree, place, single, err)
+                          : look_at_file(place, single, err);
+}
+
+/* The MD5 of an entry at a place: the one that a blob has, or a file's, which is read for it.
+ */
+static bool find_md5(const struct azb_place *place, const struct azb_entry *entry,
+                     unsigned char ret[AZB_MD5_BYTES])
+{
+    struct azb_buf name = {0};
+    struct stat status;
+    int fd, rc = -1;
+
+    if (place->is_blob) {
+        memcpy(ret, entry->md5, sizeof(entry->md5));
+        return entry->has_md5;
+    }
+    azb_buf_append(&name, place->prefix.data, place->prefix.len);
+    azb_buf_append(&name, entry->name, entry->name_bytes);
+    fd = azb_folder_read(place->folder, azb_buf_cstr(&name), &status, NULL);
+    if (fd >= 0) {
+        rc = azb_md5_of_file(fd, ret, NULL);
+        close(fd);
+    }
+    azb_buf_clear(&name);
+    return rc == 0;
+}
+
+/* Blobs first: where one has no MD5, no file need be read. */
+static enum azb_content compare_md5(const struct azb_entry *source,
+                                    const struct azb_entry *target, void *arg)
+{
+    const struct tree *tree = arg;
+    unsigned char theirs[AZB_MD5_BYTES], ours[AZB_MD5_BYTES];
+    bool is_up = tree->target.is_blob;
+    const struct azb_entry *blob = is_up ? target : source, *other = is_up ? source : target;
+
+    if (!find_md5(is_up ? &tree->target : &tree->source, blob, theirs) ||
+        !find_md5(is_up ? &tree->source : &tree->target, other, ours))
+        return AZB_CONTENT_UNKNOWN;
+    return memcmp(ours, theirs, sizeof(ours)) == 0 ? AZB_CONTENT_SAME : AZB_CONTENT_DIFFERENT;
 }
 
 static bool is_one_level(const struct tree *tree)
@@ -335,13 +422,21 @@ static void entries_free(const struct azb_place *place, struct azb_entries *entr
 
 static enum azb_plan_rule choose_rule(const struct tree *tree)
 {
-    const char *overwrite = tree->command->options.values[AZB_OPTION_OVERWRITE];
+    const struct azb_options *options = &tree->command->options;
 
-    if (has_option(tree, AZB_HAS(NO_CLOBBER)) || same(overwrite, "never"))
+    if (azb_never_overwrites(options))
         return AZB_PLAN_MISSING;
-    if (same(overwrite, "ifSourceNewer"))
+    if (same(options->values[AZB_OPTION_OVERWRITE], "ifSourceNewer"))
         return AZB_PLAN_NEWER;
+    if (has_option(tree, AZB_HAS(CHECKSUM)))
+        return AZB_PLAN_CONTENT;
     return tree->kind == AZB_TREE_SYNC ? AZB_PLAN_CHANGED : AZB_PLAN_ALL;
+}
+
+/* Whether a rule is about what both sides have of a name. */
+static bool compares(enum azb_plan_rule rule)
+{
+    return rule == AZB_PLAN_NEWER || rule == AZB_PLAN_CONTENT;
 }
 
 /* Print an action, or do it. */
@@ -437,15 +532,21 @@ static int tree_go(struct tree *tree, struct azb_error *err)
 
 static int plan_single(struct tree *tree, struct azb_error *err)
 {
-    struct single single = {
-        .entries.next = single_next,
-        .entry = {.name = "", .kind = AZB_ENTRY_FILE, .size = -1, .etag = ""}};
-    char etag[80];
+    struct single source = single_new(), target = single_new();
+    struct azb_error target_err = {0};
+    struct azb_plan *plan = &tree->plan;
 
-    if (tree->source.is_blob && look_at_blob(tree, &single, etag, sizeof(etag), err) < 0)
-        return azb_command_end(tree->command, tree->source.target.text, err);
-    tree->plan.source = &single.entries;
-    tree->plan.rule = has_option(tree, AZB_HAS(NO_CLOBBER)) ? AZB_PLAN_MISSING : AZB_PLAN_ALL;
+    plan->rule = choose_rule(tree);
+    plan->source = &source.entries;
+    if ((tree->source.is_blob || compares(plan->rule)) &&
+        look_at(tree, &tree->source, &source, err) < 0)
+        return azb_command_end(tree->command, place_text(&tree->source), err);
+    if (!compares(plan->rule))
+        return tree_go(tree, err);
+    if (look_at(tree, &tree->target, &target, &target_err) == 0)
+        plan->target = &target.entries;
+    else if (tree->target.is_blob && azb_exit_code(&target_err) != AZB_EXIT_NOT_FOUND)
+        return azb_command_end(tree->command, place_text(&tree->target), &target_err);
     return tree_go(tree, err);
 }
 
@@ -478,6 +579,17 @@ static int plan_tree(struct tree *tree, struct azb_error *err)
 
 /* ---- the verbs ---- */
 
+/* Of names from a list nothing is known but that they are wanted. */
+static int check_from(const struct tree *tree, struct azb_error *err)
+{
+    if (!has_option(tree, AZB_HAS(FROM)) ||
+        (!has_option(tree, AZB_HAS(DELETE)) && !compares(choose_rule(tree))))
+        return 0;
+    return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                         "--from copies all that it names: it goes with no --checksum, "
+                         "--delete or --overwrite ifSourceNewer");
+}
+
 static int add_filters(struct tree *tree, struct azb_error *err)
 {
     const struct azb_options *options = &tree->command->options;
@@ -500,6 +612,8 @@ int azb_tree_run(struct azb_command *command, enum azb_tree_kind kind, bool is_s
     struct azb_error err = {0};
     int rc;
 
+    tree.plan.compare = compare_md5;
+    tree.plan.compare_arg = &tree;
     tree.is_recursive =
         kind == AZB_TREE_SYNC || azb_options_has(options, AZB_HAS(RECURSIVE) | AZB_HAS(FROM));
     tree.source.is_blob = is_source_blob;
@@ -512,6 +626,8 @@ int azb_tree_run(struct azb_command *command, enum azb_tree_kind kind, bool is_s
         rc = azb_error_set(&err, AZB_ERR_INVALID_ARG, "it takes one SOURCE and one TARGET");
     else
         rc = add_filters(&tree, &err);
+    if (rc == 0)
+        rc = check_from(&tree, &err);
     if (rc == 0)
         rc = open_source(&tree, options->operands[0], &err);
     if (rc == 0)
@@ -549,7 +665,7 @@ int azb_verb_cp(struct azb_command *command)
     bool is_source_blob = azb_names_blob(options->operands[0]);
     bool is_target_blob = azb_names_blob(options->operands[options->n_operands - 1]);
 
-    if (azb_options_has(options, AZB_TREE_OPTIONS) || is_source_blob == is_target_blob)
+    if (azb_needs_tree(command) || is_source_blob == is_target_blob)
         return run_between(command, AZB_TREE_COPY);
     if (is_source_blob && options->n_operands != 2)
         return run_between(command, AZB_TREE_COPY);

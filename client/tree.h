@@ -13,15 +13,15 @@ enum azb_tree_kind {
 };
 
 /* What every transfer of trees takes. */
-#define AZB_TRANSFER_OPTIONS                                                         \
-    (AZB_HAS(RECURSIVE) | AZB_HAS(DRY_RUN) | AZB_HAS(INCLUDE) | AZB_HAS(EXCLUDE) |   \
-     AZB_HAS(OVERWRITE) | AZB_HAS(NO_CLOBBER) | AZB_HAS(JOBS) | AZB_HAS(FAILED_TO) | \
-     AZB_HAS(PROGRESS) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL) | AZB_HAS(BWLIMIT))
+#define AZB_TRANSFER_OPTIONS                                                                  \
+    (AZB_HAS(RECURSIVE) | AZB_HAS(DRY_RUN) | AZB_HAS(INCLUDE) | AZB_HAS(EXCLUDE) |            \
+     AZB_HAS(OVERWRITE) | AZB_HAS(NO_CLOBBER) | AZB_HAS(JOBS) | AZB_HAS(FAILED_TO) |          \
+     AZB_HAS(PROGRESS) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL) | AZB_HAS(BWLIMIT) | \
+     AZB_HAS(CHECKSUM))
 
-/* Those that make a tree of a single name. */
-#define AZB_TREE_OPTIONS                                                        \
-    (AZB_HAS(RECURSIVE) | AZB_HAS(FROM) | AZB_HAS(DRY_RUN) | AZB_HAS(INCLUDE) | \
-     AZB_HAS(EXCLUDE))
+/* Whether the options make a tree of a single name: many are meant, or both sides are to be
+ * looked at first. */
+bool azb_needs_tree(const struct azb_command *command);
 
 /* Whether an operand of cp, mv or sync is a blob: a URL, az://... or PROFILE:... */
 bool azb_names_blob(const char *text);

@@ -22,10 +22,13 @@ static const struct azb_column found_columns[] = {
 #define TREE_DETAILS                                                                           \
     "A blob is az://CONTAINER/NAME, PROFILE:CONTAINER/NAME or its https URL; all else is\n"    \
     "local. With -r, what lies below SOURCE has the same place below TARGET. Wildcards in a\n" \
-    "blob's name: * and ? stop at '/', ** does not; [a-z], {a,b}.\n"
+    "blob's name: * and ? stop at '/', ** does not; [a-z], {a,b}.\n"                           \
+    "With --checksum, a blob that has no MD5 is compared by size and time. Small ones have\n"  \
+    "one, large ones if they were put with --put-md5.\n"
 
-#define AZB_UPLOAD_OPTIONS \
-    (AZB_HAS(CONTENT_TYPE) | AZB_HAS(METADATA) | AZB_HAS(TAGS) | AZB_HAS(TIER))
+#define AZB_UPLOAD_OPTIONS                                                       \
+    (AZB_HAS(CONTENT_TYPE) | AZB_HAS(METADATA) | AZB_HAS(TAGS) | AZB_HAS(TIER) | \
+     AZB_HAS(PUT_MD5))
 
 /* A name may be a pattern. */
 #define PATTERN_DETAILS \

@@ -33,6 +33,7 @@ CLIENT_TESTS = \
 	tests/unit/test_filter \
 	tests/unit/test_folder \
 	tests/unit/test_json \
+	tests/unit/test_md5 \
 	tests/unit/test_options \
 	tests/unit/test_output \
 	tests/unit/test_pattern \

@@ -77,10 +77,36 @@ static const struct {
     {"a source that breaks off", "a 1 1 f b 0 0 !", "c 1 1 f", AZB_PLAN_CHANGED, true, "+a?"},
     {"a target that breaks off", "a 1 1 f b 1 1 f", "a 1 1 f b 0 0 !", AZB_PLAN_CHANGED, true,
      "=a?"},
+    {"other bytes", "a 1 1 f", "a 1 2 f", AZB_PLAN_CONTENT, true, "+a"},
+    {"the same bytes, and newer", "b 1 2 f", "b 1 1 f", AZB_PLAN_CONTENT, true, "=b"},
+    {"another size, of which no byte is read", "! 1 1 f", "! 2 1 f", AZB_PLAN_CONTENT, true,
+     "+!"},
+    {"bytes that nothing is known of, and newer", "c 1 2 f", "c 1 1 f", AZB_PLAN_CONTENT, true,
+     "+c"},
+    {"bytes that nothing is known of, and not newer", "c 1 1 f", "c 1 1 f", AZB_PLAN_CONTENT,
+     true, "=c"},
+    {"nothing to compare with", "a 1 1 f", "", AZB_PLAN_CONTENT, true, "+a"},
     {"a source out of order", "b 1 1 f a 1 1 f", "c 1 1 f", AZB_PLAN_CHANGED, true, "+b?"},
     {"a target out of order", "x 1 1 f", "b 1 1 f a 1 1 f", AZB_PLAN_CHANGED, true, "-b?"},
     {"a name twice", "a 1 1 f a 1 1 f", "", AZB_PLAN_CHANGED, true, "+a?"},
 };
+
+/* a differs, b is the same, of c nothing is known, and nobody asks about others. */
+static enum azb_content compare(const struct azb_entry *source, const struct azb_entry *target,
+                                void *arg)
+{
+    (void)arg;
+    ck_assert_str_eq(source->name, target->name);
+    switch (source->name[0]) {
+    case 'a':
+        return AZB_CONTENT_DIFFERENT;
+    case 'b':
+        return AZB_CONTENT_SAME;
+    case 'c':
+        return AZB_CONTENT_UNKNOWN;
+    }
+    ck_abort_msg("%s is compared", source->name);
+}
 
 START_TEST(test_plan)
 {
@@ -89,6 +115,7 @@ START_TEST(test_plan)
     struct azb_plan plan = {.source = &source.entries,
                             .target = cases[_i].target != NULL ? &target.entries : NULL,
                             .rule = cases[_i].rule,
+                            .compare = compare,
                             .deletes = cases[_i].deletes};
     char got[128] = "";
     struct azb_error err = {0};
