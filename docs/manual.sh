@@ -29,7 +29,7 @@ verbs() {
             /^options of every verb/ { next }
             /^options:/ { part = "options"; next }
             /^example:/ { part = "example"; next }
-            part == "options" && match($0, /--[a-z-]+/) {
+            part == "options" && match($0, /--[a-z0-9-]+/) {
                 name = substr($0, RSTART, RLENGTH)
                 names = names (names == "" ? "" : ", ") "`" (/^  -/ ? substr($0, 3, 2) "`, `" : "") name "`"
             }
@@ -51,7 +51,7 @@ verbs() {
 options() {
     awk '
         { gsub(/\*/, "\\*") }
-        match($0, /^ +(-., )?--[a-z-]+(, --[a-z-]+)*( [A-Z][A-Z=]*( |$))?/) {
+        match($0, /^ +(-., )?--[a-z0-9-]+(, --[a-z0-9-]+)*( [A-Z][A-Z=]*( |$))?/) {
             names = substr($0, 1, RLENGTH)
             text = substr($0, RLENGTH + 1)
             gsub(/^ +| +$/, "", names)

@@ -69,11 +69,11 @@ fi
 # The manual pages. `make` fills them from the same tables, by way of the programs' help.
 same 'azblob(1), verbs' "$(plain azblob.1 VERBS | sed -n 's/^\.SS //p')" \
     "$(./azblob help | sed -n '/^verbs:/,/^$/s/^  \([a-z-]*\) .*/\1/p')"
-same 'azblob(1), options' "$(terms azblob.1 OPTIONS | grep -o -- '--[a-z-]*')" \
-    "$(sed -n '/define AZB_OPTION_MAP/,/^$/s/.*\(0\|'"'.'"'\), "\([a-z-]*\)", .*/--\2/p' "$top/client/options.h")"
+same 'azblob(1), options' "$(terms azblob.1 OPTIONS | grep -o -- '--[a-z0-9-]*')" \
+    "$(sed -n '/define AZB_OPTION_MAP/,/^$/s/.*\(0\|'"'.'"'\), "\([a-z0-9-]*\)", .*/--\2/p' "$top/client/options.h")"
 same 'azblob(1), exit status' "$(terms azblob.1 'EXIT STATUS')" \
     "$(sed -n 's/^ *X([A-Z_]*, \([0-9]*\), ".*/\1/p' "$top/client/exit_code.h")"
-same 'azblobd(8), options' "$(terms azblobd.8 OPTIONS | grep -o -- '--[a-z-]*')" \
+same 'azblobd(8), options' "$(terms azblobd.8 OPTIONS | grep -o -- '--[a-z0-9-]*')" \
     "$(sed -n 's/.*{"\([a-z-]*\)", [a-z]*_argument, .*/--\1/p' "$top/daemon/main.c")"
 same 'azblobd(8), exit status' "$(terms azblobd.8 'EXIT STATUS')" \
     "$(echo 0 && sed -n 's/^ *EXIT_[A-Z]* = \([0-9]*\),.*/\1/p' "$top/daemon/main.c")"

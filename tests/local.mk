@@ -73,7 +73,7 @@ tests_libscene_a_SOURCES = \
 
 # automake's own rule and this LDADD: of the libraries, a test gets what it uses.
 LDADD = tests/libscene.a tests/libhelpers.a libcommand.la libengine.a libproto.la $(DAEMON_LIBS) \
-	$(MSGPACK_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS) -lssl -lcrypto -lpthread
+	$(MSGPACK_LIBS) $(JANSSON_LIBS) $(MD_LIBS) $(CHECK_LIBS) -lssl -lcrypto -lpthread
 
 # Programs in which allocations fail as tests/unit/scarce.h says.
 SCARCE = tests/unit/scarce.c tests/unit/scarce.h
