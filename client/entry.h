@@ -31,7 +31,7 @@ struct azb_entry {
     const char *etag; /* in quotes; "" for files */
     bool has_md5;     /* some blobs have */
     unsigned char md5[AZB_MD5_BYTES];
-    struct azb_error err; /* UNREADABLE: why */
+    struct azb_error err; /* UNREADABLE: why; SPECIAL: perhaps */
 };
 
 /* A source of entries: the first member of whatever gives them. */

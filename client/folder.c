@@ -14,22 +14,23 @@
 #include "proto/buf.h"
 
 enum {
-    OPEN_FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+    OPEN_FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 };
 
 struct azb_folder {
     int fd;
     struct azb_buf last; /* the folder below that was used last, "a/b/"; "" is fd itself */
     int last_fd;         /* -1: it is fd */
+    int no_follow;       /* a flag for open(); 0: links are followed */
 };
 
-static int local_error(const char *name, struct azb_error *err)
+static int local_error(const struct azb_folder *folder, const char *name, struct azb_error *err)
 {
     int why = errno;
 
     if (why == EEXIST)
         return azb_error_set(err, AZB_ERR_EXISTS, "%.300s exists", name);
-    if (why == ENOTDIR || why == ELOOP)
+    if (why == ENOTDIR || (why == ELOOP && folder->no_follow != 0))
         return azb_error_set(err, AZB_ERR_LOCAL_IO,
                              "%.300s: a file or a link is where a folder has to be", name);
     return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", name, strerror(why));
@@ -58,6 +59,7 @@ int azb_folder_open(const char *path, bool make, struct azb_folder **ret, struct
         goto out;
     }
     folder->last_fd = -1;
+    folder->no_follow = O_NOFOLLOW;
     folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->fd < 0 && errno == ENOENT && make && make_all(copy) == 0)
         folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -72,6 +74,16 @@ out:
     free(folder);
     free(copy);
     return rc;
+}
+
+void azb_folder_follow(struct azb_folder *folder)
+{
+    folder->no_follow = 0;
+}
+
+bool azb_folder_follows(const struct azb_folder *folder)
+{
+    return folder->no_follow == 0;
 }
 
 void azb_folder_free(struct azb_folder *folder)
@@ -124,10 +136,10 @@ static int enter(struct azb_folder *folder, const char *piece, size_t n, bool ma
 
     memcpy(name, piece, n);
     name[n] = '\0';
-    fd = openat(from, name, OPEN_FOLDER);
+    fd = openat(from, name, OPEN_FOLDER | folder->no_follow);
     if (fd < 0 && errno == ENOENT && make &&
         (mkdirat(from, name, 0777) == 0 || errno == EEXIST))
-        fd = openat(from, name, OPEN_FOLDER);
+        fd = openat(from, name, OPEN_FOLDER | folder->no_follow);
     if (fd < 0)
         return -1;
     if (folder->last_fd >= 0)
@@ -194,7 +206,9 @@ int azb_folder_create(struct azb_folder *folder, const char *name, bool may_resu
 
     if (dir_fd >= 0 && may_resume && azb_new_file_reopen(file, dir_fd, base))
         return 0;
-    return dir_fd < 0 || azb_new_file_open(file, dir_fd, base) < 0 ? local_error(name, err) : 0;
+    return dir_fd < 0 || azb_new_file_open(file, dir_fd, base) < 0
+               ? local_error(folder, name, err)
+               : 0;
 }
 
 void azb_folder_keep(struct azb_folder *folder, const char *name, struct azb_new_file *file)
@@ -217,7 +231,7 @@ int azb_folder_commit(struct azb_folder *folder, const char *name, struct azb_ne
 
     if (dir_fd < 0 || (mtime_ns != 0 && futimens(file->fd, times) < 0) ||
         azb_new_file_commit(file, dir_fd, base, no_clobber) < 0)
-        return local_error(name, err);
+        return local_error(folder, name, err);
     return 0;
 }
 
@@ -252,7 +266,7 @@ static int folder_itself(struct azb_folder *folder, const char *name, bool make)
 
 int azb_folder_make(struct azb_folder *folder, const char *name, struct azb_error *err)
 {
-    return folder_itself(folder, name, true) < 0 ? local_error(name, err) : 0;
+    return folder_itself(folder, name, true) < 0 ? local_error(folder, name, err) : 0;
 }
 
 bool azb_folder_has(struct azb_folder *folder, const char *name)
@@ -265,12 +279,13 @@ int azb_folder_read(struct azb_folder *folder, const char *name, struct stat *re
 {
     const char *base;
     int dir_fd = parent_of(folder, name, false, &base);
-    int fd = dir_fd < 0 ? -1
-                        : openat(dir_fd, base,
-                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    int fd = dir_fd < 0
+                 ? -1
+                 : openat(dir_fd, base,
+                          O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | folder->no_follow);
 
     if (fd < 0)
-        return local_error(name, err);
+        return local_error(folder, name, err);
     if (fstat(fd, ret_status) == 0 && S_ISREG(ret_status->st_mode))
         return fd;
     close(fd);
@@ -283,8 +298,9 @@ int azb_folder_stat(struct azb_folder *folder, const char *name, struct stat *re
     const char *base;
     int dir_fd = parent_of(folder, name, false, &base);
 
-    if (dir_fd < 0 || fstatat(dir_fd, base, ret, AT_SYMLINK_NOFOLLOW) < 0)
-        return local_error(name, err);
+    if (dir_fd < 0 ||
+        fstatat(dir_fd, base, ret, folder->no_follow != 0 ? AT_SYMLINK_NOFOLLOW : 0) < 0)
+        return local_error(folder, name, err);
     return 0;
 }
 
@@ -293,7 +309,7 @@ int azb_folder_remove(struct azb_folder *folder, const char *name, struct azb_er
     const char *base;
     int dir_fd = parent_of(folder, name, false, &base);
 
-    return dir_fd < 0 || unlinkat(dir_fd, base, 0) < 0 ? local_error(name, err) : 0;
+    return dir_fd < 0 || unlinkat(dir_fd, base, 0) < 0 ? local_error(folder, name, err) : 0;
 }
 
 void azb_folder_remove_emptied(struct azb_folder *folder, const char *name)
@@ -317,5 +333,5 @@ int azb_folder_list(struct azb_folder *folder, const char *name, struct azb_erro
     /* Opened anew: a copy of a descriptor would share its place in the list of names. */
     int fd = dir_fd < 0 ? -1 : openat(dir_fd, ".", OPEN_FOLDER);
 
-    return fd < 0 ? local_error(name[0] != '\0' ? name : ".", err) : fd;
+    return fd < 0 ? local_error(folder, name[0] != '\0' ? name : ".", err) : fd;
 }

@@ -2,7 +2,8 @@
  * folder.h: a local folder and everything below it, by names as blobs have them.
  *
  * Names come from listings, which anybody may have written: none leads out of the folder, and
- * no symbolic link below it is ever followed.
+ * no symbolic link below it is followed, but in a folder that is only read and if that is
+ * wanted.
  */
 #ifndef AZB_CLIENT_FOLDER_H
 #define AZB_CLIENT_FOLDER_H
@@ -22,6 +23,10 @@ struct azb_folder;
 int azb_folder_open(const char *path, bool make, struct azb_folder **ret,
                     struct azb_error *err);
 void azb_folder_free(struct azb_folder *folder);
+
+/* From here on links below it are followed, wherever they lead: nothing is to be written. */
+void azb_folder_follow(struct azb_folder *folder);
+bool azb_folder_follows(const struct azb_folder *folder);
 
 /*
  * Whether a name can be that of a file: pieces between slashes that are neither empty, "." nor
@@ -54,7 +59,7 @@ bool azb_folder_has(struct azb_folder *folder, const char *name);
 int azb_folder_read(struct azb_folder *folder, const char *name, struct stat *ret_status,
                     struct azb_error *err);
 
-/* Of a file or a link itself. */
+/* Of a file; of a link itself, if links are not followed. */
 int azb_folder_stat(struct azb_folder *folder, const char *name, struct stat *ret,
                     struct azb_error *err);
 int azb_folder_remove(struct azb_folder *folder, const char *name, struct azb_error *err);

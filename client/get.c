@@ -26,16 +26,17 @@ struct destination {
     struct azb_new_file file;
     bool is_direct; /* a device or a pipe: written as it is, never replaced */
     bool no_clobber;
-    struct azb_report report;
+    struct azb_report *report;
     struct azb_report_flow flow;
 };
 
-/* What a signal's handler takes away before the process ends. */
+/* What a signal's handler takes away before the process ends, unless it is to be gone on with.
+ */
 static const struct destination *volatile doomed;
 
 static void remove_and_die(int signal_number)
 {
-    if (doomed != NULL)
+    if (doomed != NULL && !doomed->file.stays)
         unlinkat(doomed->dir_fd, doomed->file.temporary, 0); /* "": it has no name */
     raise(signal_number); /* SA_RESETHAND: by now its default action */
 }
@@ -150,7 +151,7 @@ static void on_progress(struct azb_client_call *call, int64_t bytes, int64_t tot
 {
     struct destination *to = call->arg;
 
-    azb_report_moving(&to->report, &to->flow, bytes, total);
+    azb_report_moving(to->report, &to->flow, bytes, total);
     if (!to->is_direct && total >= AZB_PART_MIN_BYTES)
         azb_new_file_keep(&to->file, to->dir_fd, base_of(to));
 }
@@ -170,13 +171,12 @@ static int download(struct azb_command *command, const struct azb_target *target
 
     if (azb_command_begin(command, &call, "blob.download_blob", target, err) < 0)
         return -1;
-    azb_report_watch(&to->report, command);
     azb_call_str(&call, "blob", target->blob);
     azb_call_bool(&call, "fd", true);
     azb_call_bool(&call, "resume", !to->is_direct);
     azb_call_bool(&call, "progress", !is_shown(to));
     rc = azb_command_finish(&call, to->file.fd, err);
-    azb_report_hide(&to->report);
+    azb_report_hide(to->report);
     if (rc < 0)
         return -1;
     azb_command_say_resumed(command, target->text, call.result);
@@ -184,9 +184,10 @@ static int download(struct azb_command *command, const struct azb_target *target
 }
 
 static int download_to_stdout(struct azb_command *command, const struct azb_target *target,
-                              struct azb_error *err)
+                              struct azb_report *report, struct azb_error *err)
 {
-    struct destination to = {.dir_fd = -1, .file.fd = STDOUT_FILENO, .is_direct = true};
+    struct destination to = {
+        .dir_fd = -1, .file.fd = STDOUT_FILENO, .is_direct = true, .report = report};
 
     if (download(command, target, &to, err) == 0)
         return 0;
@@ -195,10 +196,10 @@ static int download_to_stdout(struct azb_command *command, const struct azb_targ
 }
 
 static int download_to_file(struct azb_command *command, const struct azb_target *target,
-                            const char *path, struct azb_error *err)
+                            const char *path, struct azb_report *report, struct azb_error *err)
 {
     const char *slash = strrchr(target->blob, '/');
-    struct destination to = {0};
+    struct destination to = {.report = report};
     int rc = destination_open(&to, path, slash != NULL ? slash + 1 : target->blob,
                               azb_never_overwrites(&command->options), err);
 
@@ -206,6 +207,8 @@ static int download_to_file(struct azb_command *command, const struct azb_target
         rc = download(command, target, &to, err);
     if (rc < 0)
         azb_new_file_failed(&to.file, err);
+    if (rc < 0 && to.file.stays)
+        azb_report_kept(report, to.path);
     if (rc == 0)
         rc = destination_commit(&to, err);
     if (rc == 0)
@@ -220,14 +223,20 @@ int azb_verb_get(struct azb_command *command)
     const char *path = options->n_operands > 1 ? options->operands[1] : ".";
     struct azb_error err = {0};
     struct azb_target target;
+    struct azb_report report;
     int rc;
 
     if (azb_needs_tree(command) || azb_has_wildcards(command, options->operands[0]))
         return azb_tree_run(command, AZB_TREE_COPY, true, false);
     if (azb_command_blob(options->operands[0], &target, &err) < 0)
         return azb_command_end(command, NULL, &err);
-    rc = strcmp(path, "-") == 0 ? download_to_stdout(command, &target, &err)
-                                : download_to_file(command, &target, path, &err);
+    rc = azb_report_watch(&report, command, &err);
+    if (rc == 0)
+        rc = strcmp(path, "-") == 0 ? download_to_stdout(command, &target, &report, &err)
+                                    : download_to_file(command, &target, path, &report, &err);
+    if (rc < 0)
+        azb_report_list(&report, target.text);
+    azb_report_unwatch(&report);
     rc = rc < 0 ? azb_command_end(command, target.text, &err) : AZB_EXIT_DONE;
     azb_target_clear(&target);
     return rc;
@@ -238,9 +247,12 @@ static void cat_one(struct azb_command *command, const char *text, struct azb_er
 {
     struct azb_target target = {.text = err->what != AZB_OK ? text : NULL}; /* a pattern */
     int rc = err->what != AZB_OK ? -1 : azb_command_blob(text, &target, err);
+    struct azb_report report;
 
+    azb_report_watch(&report, command, NULL);
     if (rc == 0)
-        rc = download_to_stdout(command, &target, err);
+        rc = download_to_stdout(command, &target, &report, err);
+    azb_report_unwatch(&report);
     if (rc < 0)
         azb_command_failed(command, target.text, err);
     else

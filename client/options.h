@@ -65,10 +65,12 @@
     X(DELETE, 0, "delete", NULL, "delete what the source has not")                            \
     X(MAX_DELETE, 0, "max-delete", "N", "stop before deleting more than this; exit with 8")   \
     X(JOBS, 'j', "jobs", "N", "how many transfers at once; default 128")                      \
-    X(FAILED_TO, 0, "failed-to", "FILE", "write the names that failed, for --from")           \
+    X(FAILED_TO, 0, "failed-to", "FILE", "write the names that failed there, for --from")     \
     X(PROGRESS, 0, "progress", "HOW", "json or none; by default a line on a terminal")        \
     X(CHECKSUM, 0, "checksum", NULL,                                                          \
       "copy only what differs in size or MD5, whatever the time")                             \
+    X(FOLLOW_SYMLINKS, 0, "follow-symlinks", NULL,                                            \
+      "copy what links point to; without it links are skipped")                               \
     X(PUT_MD5, 0, "put-md5", NULL, "store the MD5 of what is uploaded with the blob")         \
     X(BWLIMIT, 0, "bwlimit", "SIZE", "bytes a second at most, both ways: 500K, 20M, 20MB")
 

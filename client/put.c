@@ -22,6 +22,7 @@ struct upload {
     struct azb_client_call call;
     struct azb_command *command;
     struct azb_buf label; /* CONTAINER/NAME, for messages; not empty while under way */
+    const char *path;
     struct azb_report *report;
     struct azb_report_flow flow;
 };
@@ -54,6 +55,7 @@ static void upload_done(struct azb_client_call *call)
         azb_output_value(&command->out, call->result, &err);
     if (err.what != AZB_OK) {
         azb_command_failed(command, label, &err);
+        azb_report_list(upload->report, upload->path);
     } else {
         azb_command_done(command, label, call->result);
         azb_command_say(command, "wrote %s", label);
@@ -165,6 +167,7 @@ static int upload_start(struct uploads *uploads, struct upload *upload, const ch
     if (label->failed)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "an upload");
     upload->command = uploads->command;
+    upload->path = path;
     upload->report = &uploads->report;
     upload->call = (struct azb_client_call){
         .on_done = upload_done, .on_progress = upload_progressed, .arg = upload};
@@ -190,6 +193,7 @@ static int put_file(struct uploads *uploads, const char *path, struct azb_error 
     fd = open_source(path, &source_err);
     if (fd < 0) {
         azb_command_failed(uploads->command, path, &source_err);
+        azb_report_list(&uploads->report, path);
         return 0;
     }
     if (free_slot(uploads, &upload, err) == 0)
@@ -236,12 +240,14 @@ int azb_verb_put(struct azb_command *command)
 
     if (azb_needs_tree(command))
         return azb_tree_run(command, AZB_TREE_COPY, false, true);
-    azb_report_watch(&uploads.report, command);
     rc = parse_destination(&uploads, &err);
+    if (rc == 0)
+        rc = azb_report_watch(&uploads.report, command, &err);
     for (int i = 0; rc == 0 && i < command->options.n_operands - 1; i++)
         rc = put_file(&uploads, command->options.operands[i], &err);
     if (rc == 0)
         rc = await_all(&uploads, &err);
+    azb_report_unwatch(&uploads.report);
     rc = rc < 0 ? azb_command_end(command, NULL, &err) : azb_command_exit(command);
     for (int i = 0; i < MAX_UPLOADS; i++)
         azb_buf_clear(&uploads.slots[i].label);

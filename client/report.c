@@ -40,20 +40,26 @@ static enum azb_progress choose_progress(const struct azb_options *options)
     return AZB_PROGRESS_LINE;
 }
 
+/* Open what --failed-to names. */
+static int open_list(struct azb_report *report, struct azb_error *err)
+{
+    const char *path = report->command->options.values[AZB_OPTION_FAILED_TO];
+
+    if (path == NULL || (report->failed_to = fopen(path, "we")) != NULL)
+        return 0;
+    return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", path, strerror(errno));
+}
+
 int azb_report_begin(struct azb_report *report, struct azb_command *command,
                      struct azb_error *err)
 {
-    const char *path = command->options.values[AZB_OPTION_FAILED_TO];
-
     *report = (struct azb_report){
         .command = command,
         .is_dry_run = azb_options_has(&command->options, AZB_HAS(DRY_RUN)),
         .progress = choose_progress(&command->options),
         .started_ms = now_ms(),
     };
-    if (path != NULL && (report->failed_to = fopen(path, "we")) == NULL)
-        return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", path, strerror(errno));
-    return 0;
+    return open_list(report, err);
 }
 
 /* A number of bytes for people: 1.5 MiB. */
@@ -169,7 +175,8 @@ static void show_progress(struct azb_report *report)
         show_line(report, (double)(now - report->started_ms + 1) / 1000);
 }
 
-void azb_report_watch(struct azb_report *report, struct azb_command *command)
+int azb_report_watch(struct azb_report *report, struct azb_command *command,
+                     struct azb_error *err)
 {
     int64_t now = now_ms();
 
@@ -181,6 +188,15 @@ void azb_report_watch(struct azb_report *report, struct azb_command *command)
         .is_watch = true,
         .is_all_known = true,
     };
+    return open_list(report, err);
+}
+
+void azb_report_unwatch(struct azb_report *report)
+{
+    azb_report_hide(report);
+    if (report->failed_to != NULL)
+        fclose(report->failed_to);
+    report->failed_to = NULL;
 }
 
 void azb_report_moving(struct azb_report *report, struct azb_report_flow *flow, int64_t bytes,
@@ -291,7 +307,7 @@ void azb_report_done(struct azb_report *report, const struct azb_report_item *it
     show_progress(report);
 }
 
-static void list_failed(struct azb_report *report, const char *name)
+void azb_report_list(struct azb_report *report, const char *name)
 {
     if (report->failed_to != NULL)
         fprintf(report->failed_to, "%s%c", name, report->command->out.end);
@@ -305,10 +321,16 @@ void azb_report_note(struct azb_report *report, const char *name, const char *no
     fprintf(stderr, "azblob: %s: %s: %s\n", report->command->verb->name, name, note);
 }
 
+void azb_report_kept(struct azb_report *report, const char *name)
+{
+    azb_report_note(report, name,
+                    "what has come is kept beside it; the same command goes on with it");
+}
+
 void azb_report_given_up(struct azb_report *report, const char *name)
 {
     report->n_failed++;
-    list_failed(report, name);
+    azb_report_list(report, name);
 }
 
 void azb_report_failed(struct azb_report *report, const struct azb_report_item *item,
@@ -318,7 +340,7 @@ void azb_report_failed(struct azb_report *report, const struct azb_report_item *
     report->last_failure = azb_exit_code(err);
     azb_report_hide(report);
     azb_command_tell(report->command, item->source != NULL ? item->source : item->target, err);
-    list_failed(report, item->name);
+    azb_report_list(report, item->name);
     if (report->command->out.format != AZB_FORMAT_TEXT)
         put_row(report, item, "failed", err);
 }
@@ -345,7 +367,8 @@ static void say_summary(const struct azb_report *report, int64_t elapsed_ms)
     struct azb_buf line = {0};
 
     put_counts(&line, report);
-    fprintf(stderr, "azblob: %s: %s%s in %.1f s\n", report->command->verb->name,
+    fprintf(stderr, "azblob: %s: %s%s%s in %.1f s\n", report->command->verb->name,
+            report->is_interrupted ? "interrupted: " : "",
             report->is_dry_run ? "would be " : "", azb_buf_cstr(&line),
             (double)elapsed_ms / 1000);
     azb_buf_clear(&line);
@@ -356,10 +379,7 @@ int azb_report_end(struct azb_report *report)
     int64_t elapsed_ms = now_ms() - report->started_ms;
     struct azb_output *out = &report->command->out;
 
-    azb_report_hide(report);
-    if (report->failed_to != NULL)
-        fclose(report->failed_to);
-    report->failed_to = NULL;
+    azb_report_unwatch(report);
     if (out->format == AZB_FORMAT_JSON || out->format == AZB_FORMAT_JSONL)
         put_summary_row(report, elapsed_ms);
     else if (!azb_options_has(&report->command->options, AZB_HAS(QUIET)))

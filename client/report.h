@@ -26,6 +26,7 @@ struct azb_report {
     uint64_t n_bytes;         /* of what was copied */
     uint64_t n_moved, n_left; /* of what is under way, as far as that is known */
     bool is_all_known;        /* nothing more will begin: the time left can be told */
+    bool is_interrupted;      /* by a signal */
     enum azb_exit last_failure;
 };
 
@@ -38,7 +39,8 @@ struct azb_report_flow {
 struct azb_report_item {
     const char *op;              /* copy, delete, skip */
     const char *source, *target; /* as a user would write them; NULL: it has none */
-    const char *name;            /* below the trees' roots: what --from takes */
+    const char *name;            /* below the trees' roots: what --from takes; of one alone: as
+                                    it was given */
     int64_t bytes;               /* -1: not known */
     const char *etag, *request_id;
 };
@@ -51,8 +53,16 @@ void azb_report_done(struct azb_report *report, const struct azb_report_item *it
 void azb_report_failed(struct azb_report *report, const struct azb_report_item *item,
                        const struct azb_error *err);
 
-/* For what is no tree: progress is all that is wanted; azb_report_hide() ends it. */
-void azb_report_watch(struct azb_report *report, struct azb_command *command);
+/*
+ * For names given one by one: progress, and the list of --failed-to, are all that is wanted.
+ * 0, or -1 with LOCAL_IO. azb_report_unwatch() ends it.
+ */
+int azb_report_watch(struct azb_report *report, struct azb_command *command,
+                     struct azb_error *err);
+void azb_report_unwatch(struct azb_report *report);
+
+/* Put a name on that list. */
+void azb_report_list(struct azb_report *report, const char *name);
 
 /* News of an item under way; total -1: not known. And its end; of a tree's it is told next. */
 void azb_report_moving(struct azb_report *report, struct azb_report_flow *flow, int64_t bytes,
@@ -64,6 +74,9 @@ void azb_report_hide(struct azb_report *report);
 
 /* Something worth knowing about a name, unless --quiet. */
 void azb_report_note(struct azb_report *report, const char *name, const char *note);
+
+/* What has come of a name's file stays beside its place. */
+void azb_report_kept(struct azb_report *report, const char *name);
 
 /* An item that was under way when all ended. */
 void azb_report_given_up(struct azb_report *report, const char *name);

@@ -69,6 +69,8 @@ static void guard(const struct azb_command *command)
     guarded = command->connection;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of that file */
 }
 
 int azb_transfers_interrupted(void)
@@ -100,9 +102,20 @@ static const char *name_at(struct transfer *t, const struct azb_place *place)
 static const char *label_at(const struct transfer *t, const struct azb_place *place,
                             struct azb_buf *room)
 {
+    room->len = 0;
     azb_buf_append(room, place->label.data, place->label.len);
     azb_buf_append(room, t->name.data, t->name.len);
     return azb_buf_cstr(room);
+}
+
+/* What a list of failures calls it: by its place below the source, or as the source itself. */
+static const char *listed_name(struct transfer *t)
+{
+    const struct azb_place *source = t->owner->options.source;
+
+    if (t->name.len > 0)
+        return azb_buf_cstr(&t->name);
+    return source->is_blob ? source->target.text : (const char *)source->label.data;
 }
 
 /* ---- the end of a transfer ---- */
@@ -122,7 +135,7 @@ static void tell(struct transfer *t, const struct azb_error *err)
     };
 
     if (err != NULL || azb_report_wants_rows(options->report)) {
-        item.name = azb_buf_cstr(&t->name);
+        item.name = listed_name(t);
         if (t->op != AZB_PLAN_DELETE)
             item.source = label_at(t, options->source, &source);
         item.target = label_at(t, options->target, &target);
@@ -137,12 +150,13 @@ static void tell(struct transfer *t, const struct azb_error *err)
 
 static void close_file(struct transfer *t)
 {
+    const struct azb_transfer_options *options = &t->owner->options;
+
     if (!t->is_open)
         return;
-    if (azb_transfers_interrupted() != 0)
-        t->file.stays = false;
-    azb_folder_discard(t->owner->options.target->folder, name_at(t, t->owner->options.target),
-                       &t->file);
+    if (t->file.stays)
+        azb_report_kept(options->report, label_at(t, options->target, &t->owner->scratch));
+    azb_folder_discard(options->target->folder, name_at(t, options->target), &t->file);
     t->is_open = false;
     t->owner->n_large--;
 }
@@ -479,10 +493,14 @@ static int start_copy(struct transfer *t, const struct azb_entry *entry, struct 
 
 void azb_transfers_give_up(struct azb_transfers *transfers)
 {
-    for (unsigned i = 0; i < transfers->n_slots; i++)
-        if (transfers->slots[i].is_busy)
-            azb_report_given_up(transfers->options.report,
-                                azb_buf_cstr(&transfers->slots[i].name));
+    for (unsigned i = 0; i < transfers->n_slots; i++) {
+        struct transfer *t = &transfers->slots[i];
+
+        if (!t->is_busy)
+            continue;
+        close_file(t);
+        azb_report_given_up(transfers->options.report, listed_name(t));
+    }
 }
 
 /* ---- all of them ---- */

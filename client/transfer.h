@@ -48,8 +48,9 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
 /* Wait for all that was begun. */
 int azb_transfers_finish(struct azb_transfers *transfers, struct azb_error *err);
 
-/* SIGINT or SIGTERM, if one has come since azb_transfers_new(); else 0. The connection has been
- * hung up then, with which the daemon ends what was under way. */
+/* SIGINT, SIGTERM or SIGHUP, if one has come since azb_transfers_new(); else 0. The connection
+ * has been hung up then, with which the daemon ends what was under way. A second one ends us.
+ */
 int azb_transfers_interrupted(void);
 
 /* When nothing can go on: what is under way counts as failed. */

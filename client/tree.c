@@ -71,12 +71,6 @@ bool azb_needs_tree(const struct azb_command *command)
            (overwrite != NULL && strcmp(overwrite, "ifSourceNewer") == 0);
 }
 
-/* A place as it may be shown. */
-static const char *place_text(struct azb_place *place)
-{
-    return place->is_blob ? place->target.text : azb_buf_cstr(&place->label);
-}
-
 static int place_label(struct azb_place *place, const char *root, struct azb_error *err)
 {
     azb_buf_append(&place->label, root, strlen(root));
@@ -143,6 +137,15 @@ static int open_blob(struct azb_place *place, struct azb_error *err)
                              place->target.text);
     azb_buf_puts(&place->prefix, place->target.blob);
     return place_label(place, place->target.container, err);
+}
+
+/* Have links be followed that lead to what is copied: if that is wanted, and if a file is named
+ * by one. What is moved is the file itself. */
+static void follow_links(struct tree *tree)
+{
+    if (!tree->source.is_blob && tree->kind != AZB_TREE_MOVE &&
+        (!tree->is_recursive || has_option(tree, AZB_HAS(FOLLOW_SYMLINKS))))
+        azb_folder_follow(tree->source.folder);
 }
 
 /* A file, as a name in its folder. */
@@ -450,7 +453,10 @@ static int tree_act(struct tree *tree, struct azb_action *action, struct azb_err
         azb_folder_has(tree->target.folder, entry->name))
         action->op = AZB_PLAN_SKIP;
     if (action->op == AZB_PLAN_SKIP && entry->kind == AZB_ENTRY_SPECIAL)
-        azb_report_note(&tree->report, entry->name, "skipped: a link, or no regular file");
+        azb_report_note(&tree->report, entry->name,
+                        entry->err.what != AZB_OK
+                            ? entry->err.message
+                            : "skipped: a link (see --follow-symlinks), or no regular file");
     return azb_transfers_start(tree->transfers, action, err);
 }
 
@@ -494,6 +500,7 @@ static int tree_end(struct tree *tree, int rc, struct azb_error *err)
                            "nothing matches '%.150s'; '*' stops at '/', '**' does not, and "
                            "--literal takes them as they are",
                            tree->source.target.blob);
+    report->is_interrupted = interrupted != 0;
     if (rc < 0 && interrupted == 0)
         azb_command_tell(tree->command, NULL, err);
     code = azb_report_end(report);
@@ -539,14 +546,14 @@ static int plan_single(struct tree *tree, struct azb_error *err)
     plan->rule = choose_rule(tree);
     plan->source = &source.entries;
     if ((tree->source.is_blob || compares(plan->rule)) &&
-        look_at(tree, &tree->source, &source, err) < 0)
-        return azb_command_end(tree->command, place_text(&tree->source), err);
-    if (!compares(plan->rule))
+        look_at(tree, &tree->source, &source, &source.entry.err) < 0)
+        source.entry.kind = AZB_ENTRY_UNREADABLE;
+    if (!compares(plan->rule) || source.entry.kind == AZB_ENTRY_UNREADABLE)
         return tree_go(tree, err);
     if (look_at(tree, &tree->target, &target, &target_err) == 0)
         plan->target = &target.entries;
     else if (tree->target.is_blob && azb_exit_code(&target_err) != AZB_EXIT_NOT_FOUND)
-        return azb_command_end(tree->command, place_text(&tree->target), &target_err);
+        return azb_command_end(tree->command, tree->target.target.text, &target_err);
     return tree_go(tree, err);
 }
 
@@ -579,9 +586,13 @@ static int plan_tree(struct tree *tree, struct azb_error *err)
 
 /* ---- the verbs ---- */
 
-/* Of names from a list nothing is known but that they are wanted. */
-static int check_from(const struct tree *tree, struct azb_error *err)
+/* What would not be heeded is refused. Of names from a list nothing is known but that they are
+ * wanted. */
+static int check_options(const struct tree *tree, struct azb_error *err)
 {
+    if (tree->source.is_blob && has_option(tree, AZB_HAS(FOLLOW_SYMLINKS)))
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "--follow-symlinks: SOURCE is not local");
     if (!has_option(tree, AZB_HAS(FROM)) ||
         (!has_option(tree, AZB_HAS(DELETE)) && !compares(choose_rule(tree))))
         return 0;
@@ -627,9 +638,11 @@ int azb_tree_run(struct azb_command *command, enum azb_tree_kind kind, bool is_s
     else
         rc = add_filters(&tree, &err);
     if (rc == 0)
-        rc = check_from(&tree, &err);
+        rc = check_options(&tree, &err);
     if (rc == 0)
         rc = open_source(&tree, options->operands[0], &err);
+    if (rc == 0)
+        follow_links(&tree);
     if (rc == 0)
         rc = open_target(&tree, options->operands[1], &err);
     if (rc == 0)

@@ -19,6 +19,11 @@ enum azb_tree_kind {
      AZB_HAS(PROGRESS) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL) | AZB_HAS(BWLIMIT) | \
      AZB_HAS(CHECKSUM))
 
+/* And those that may go up. */
+#define AZB_UPLOAD_OPTIONS                                                       \
+    (AZB_HAS(CONTENT_TYPE) | AZB_HAS(METADATA) | AZB_HAS(TAGS) | AZB_HAS(TIER) | \
+     AZB_HAS(PUT_MD5))
+
 /* Whether the options make a tree of a single name: many are meant, or both sides are to be
  * looked at first. */
 bool azb_needs_tree(const struct azb_command *command);

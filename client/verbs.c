@@ -26,10 +26,6 @@ static const struct azb_column found_columns[] = {
     "With --checksum, a blob that has no MD5 is compared by size and time. Small ones have\n"  \
     "one, large ones if they were put with --put-md5.\n"
 
-#define AZB_UPLOAD_OPTIONS                                                       \
-    (AZB_HAS(CONTENT_TYPE) | AZB_HAS(METADATA) | AZB_HAS(TAGS) | AZB_HAS(TIER) | \
-     AZB_HAS(PUT_MD5))
-
 /* A name may be a pattern. */
 #define PATTERN_DETAILS \
     "In a name (not in a URL), * and ? stop at '/', ** does not; [a-z] and {a,b} too.\n"
@@ -346,7 +342,7 @@ const struct azb_verb azb_verbs[] = {
             "If the destination is a container or ends in '/', files keep their own names.\n"
             "An existing blob is replaced, unless -n is given.\n" TRANSFER_DETAILS,
         .example = "tar c . | azblob put - demo/backup.tar",
-        .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS,
+        .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS | AZB_HAS(FOLLOW_SYMLINKS),
         .min_operands = 2,
         .max_operands = -1,
         .run = azb_verb_put,
@@ -372,7 +368,7 @@ const struct azb_verb azb_verbs[] = {
         .help = "copy files and blobs: up, down, or within the service",
         .details = TREE_DETAILS,
         .example = "azblob cp -r photos az://demo/photos",
-        .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS,
+        .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS | AZB_HAS(FOLLOW_SYMLINKS),
         .min_operands = 2,
         .max_operands = -1,
         .run = azb_verb_cp,
@@ -399,8 +395,8 @@ const struct azb_verb azb_verbs[] = {
             "leave out, and nothing more once a part of SOURCE could not be "
             "read.\n" TREE_DETAILS,
         .example = "azblob sync --delete --dry-run site az://$web",
-        .options =
-            AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS | AZB_HAS(DELETE) | AZB_HAS(MAX_DELETE),
+        .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS | AZB_HAS(DELETE) |
+                   AZB_HAS(MAX_DELETE) | AZB_HAS(FOLLOW_SYMLINKS),
         .min_operands = 2,
         .max_operands = 2,
         .run = azb_verb_sync,

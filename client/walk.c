@@ -19,6 +19,8 @@ struct level {
     struct azb_buf text; /* the names, each ending in NUL, folders in "/" and NUL */
     const char **names;  /* sorted */
     size_t n_names, name_i;
+    dev_t dev; /* of the folder, if links are followed */
+    ino_t ino;
 };
 
 struct walk {
@@ -36,18 +38,18 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool is_folder(int dir_fd, const struct dirent *found)
+static bool is_folder(int dir_fd, const struct dirent *found, bool follows)
 {
     struct stat status;
 
-    if (found->d_type != DT_UNKNOWN)
+    if (found->d_type != DT_UNKNOWN && (found->d_type != DT_LNK || !follows))
         return found->d_type == DT_DIR;
-    return fstatat(dir_fd, found->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return fstatat(dir_fd, found->d_name, &status, follows ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
            S_ISDIR(status.st_mode);
 }
 
 /* All names of a folder; -1 with errno. */
-static int read_names(struct level *level, DIR *dir)
+static int read_names(struct level *level, DIR *dir, bool follows)
 {
     const struct dirent *found;
 
@@ -56,7 +58,7 @@ static int read_names(struct level *level, DIR *dir)
             azb_is_part_name(found->d_name))
             continue;
         azb_buf_puts(&level->text, found->d_name);
-        if (is_folder(dirfd(dir), found))
+        if (is_folder(dirfd(dir), found, follows))
             azb_buf_append(&level->text, "/", 1);
         azb_buf_append(&level->text, "", 1);
         level->n_names++;
@@ -88,8 +90,23 @@ static void level_free(struct level *level)
     free(level);
 }
 
-/* Go into the folder that the path names. */
-static int walk_enter(struct walk *walk, struct azb_error *err)
+/* Whether a folder is one that the walk is in already: a link has led back to it. */
+static bool leads_back(const struct walk *walk, int fd, struct level *level)
+{
+    struct stat status;
+
+    if (!azb_folder_follows(walk->folder) || fstat(fd, &status) < 0)
+        return false;
+    level->dev = status.st_dev;
+    level->ino = status.st_ino;
+    for (const struct level *above = walk->level; above != NULL; above = above->above)
+        if (above->ino == level->ino && above->dev == level->dev)
+            return true;
+    return false;
+}
+
+/* Go into the folder that the path names; or not, having said so in *kind. */
+static int walk_enter(struct walk *walk, enum azb_entry_kind *kind, struct azb_error *err)
 {
     const char *path = azb_buf_cstr(&walk->path);
     int fd = azb_folder_list(walk->folder, path, err);
@@ -97,9 +114,15 @@ static int walk_enter(struct walk *walk, struct azb_error *err)
     struct level *level = dir != NULL ? calloc(1, sizeof(*level)) : NULL;
     int rc = -1;
 
+    *kind = AZB_ENTRY_UNREADABLE;
     if (fd < 0)
         return -1;
-    if (level != NULL && read_names(level, dir) == 0 && sort_names(level) == 0) {
+    if (level != NULL && leads_back(walk, fd, level)) {
+        *kind = AZB_ENTRY_SPECIAL;
+        azb_error_set(err, AZB_ERR_LOCAL_IO,
+                      "skipped: a link back to a folder that it lies in");
+    } else if (level != NULL && read_names(level, dir, azb_folder_follows(walk->folder)) == 0 &&
+               sort_names(level) == 0) {
         level->path_bytes = walk->path.len;
         level->above = walk->level;
         walk->level = level;
@@ -154,9 +177,8 @@ static bool walk_step(struct walk *walk)
     entry->name_bytes = walk->path.len;
     if (entry->name[entry->name_bytes - 1] == '/') {
         if (!azb_filter_may_enter(walk->filter, entry->name, entry->name_bytes) ||
-            walk_enter(walk, &entry->err) == 0)
+            walk_enter(walk, &entry->kind, &entry->err) == 0)
             return false;
-        entry->kind = AZB_ENTRY_UNREADABLE;
         return true;
     }
     if (!azb_filter_wants(walk->filter, entry->name, entry->name_bytes))
@@ -169,8 +191,9 @@ static int walk_next(struct azb_entries *entries, const struct azb_entry **ret,
                      struct azb_error *err)
 {
     struct walk *walk = (struct walk *)entries;
+    enum azb_entry_kind kind;
 
-    if (!walk->is_begun && walk_enter(walk, err) < 0)
+    if (!walk->is_begun && walk_enter(walk, &kind, err) < 0)
         return -1;
     walk->is_begun = true;
     while (walk->level != NULL)

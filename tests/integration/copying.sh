@@ -151,6 +151,167 @@ overwriting() {
     same_text 'it comes' "$(azblob cat copying/fresh)" new
 }
 
+# Links are left out, or followed if that is asked for; a circle ends.
+links() {
+    mkdir -p "$work/linked/a" "$work/elsewhere"
+    printf 'here' >"$work/linked/a/file"
+    printf 'there' >"$work/elsewhere/file"
+    ln -s a/file "$work/linked/link"
+    ln -s ../elsewhere "$work/linked/away"
+    ln -s .. "$work/linked/a/back"
+    touch -d 2020-02-02 "$work/linked/a/file" "$work/elsewhere/file"
+    exits 'a tree with links' 0 azblob put -r -o jsonl "$work/linked" copying/links
+    summary 'goes up without them' copied 1
+    says 'which is told' 'link: skipped: a link (see --follow-symlinks)'
+    exits 'with what they point to' 0 azblob put -r --follow-symlinks -o jsonl "$work/linked" copying/links
+    summary 'it all goes' copied 3
+    says 'but around in circles' 'a/back/: skipped: a link back to a folder that it lies in'
+    same_text 'under the names of the links' "$(azblob ls -r copying/links/ | tr '\n' ' ')" \
+        'links/a/file links/away/file links/link '
+    same_text 'with their bytes' "$(azblob cat copying/links/away/file copying/links/link)" therehere
+    exits 'a sync' 0 azblob sync --delete --follow-symlinks -o jsonl "$work/linked" az://copying/links
+    summary 'finds all in its place' skipped 4
+    exits 'without them' 0 azblob sync --delete -o jsonl "$work/linked" az://copying/links
+    summary 'only what is no link is known to be gone' deleted 1
+    exits 'a file that is named by a link' 0 azblob put --checksum "$work/linked/link" copying/links/named
+    same_text 'goes up' "$(azblob cat copying/links/named)" here
+    ln -s nothing "$work/linked/broken"
+    exits 'a link to nothing' 1 azblob put -r --follow-symlinks -o jsonl "$work/linked" copying/links
+    summary 'fails alone' failed 1
+    exits 'links of a container' 2 azblob cp -r --follow-symlinks az://copying/links "$work/never"
+    says 'are refused' '--follow-symlinks'
+    exits 'nor are files moved from behind links' 2 azblob mv -r --follow-symlinks "$work/linked" az://copying/m
+    same_text 'which stay' "$(cat "$work/elsewhere/file")" there
+}
+
+# What failed is listed, and a list is what the next run takes.
+failures() {
+    mkdir "$work/lists"
+    cd "$work/lists" || return
+    printf 'a' >a
+    exits 'several files, of which two are not there' 1 azblob put a b c copying/lists/ --failed-to failed
+    same_text 'they are listed' "$(tr '\n' ' ' <failed)" 'b c '
+    printf 'b' >b
+    printf 'c' >c
+    exits 'and tried again' 0 azblob put -q --from failed . copying/lists
+    same_text 'with success' "$(azblob cat copying/lists/a copying/lists/b copying/lists/c)" abc
+    exits 'one blob that is not there' 3 azblob get copying/lists/d --failed-to failed
+    same_text 'is listed' "$(cat failed)" copying/lists/d
+    exits 'and by cp' 3 azblob cp -o jsonl az://copying/lists/d az://copying/lists/e --failed-to failed
+    same_text 'too' "$(cat failed)" az://copying/lists/d
+    summary 'and counted' failed 1
+    exits 'all goes well' 0 azblob put -q a copying/lists/ --failed-to failed
+    same_text 'and nothing is listed' "$(cat failed)" ''
+    exits 'a list that cannot be written' 1 azblob put a copying/lists/never --failed-to /nowhere/failed
+    says 'is known' /nowhere/failed
+    exits 'before anything is done' 3 azblob stat copying/lists/never
+    cd "$work" || return
+}
+
+# comes LABEL FOLDER N: get -r of the tree `local` fails for some; N files are there, each of them
+# whole, and nothing else.
+comes() {
+    local label=$1 folder=$2 n=$3 file
+    exits "$label" 1 azblob get -r -o jsonl --failed-to "$work/failed" copying/local "$folder"
+    summary 'the rest comes' copied "$n"
+    same_text 'and so much is there' "$(find "$folder" -type f | wc -l)" "$n"
+    while read -r file; do
+        cmp -s "$work/local/${file#"$folder"/}" "$file" || fail 'whole' "$file is not"
+    done < <(find "$folder" -type f)
+    same_text 'what has failed is listed' "$(wc -l <"$work/failed")" $((13 - n))
+}
+
+# Files that cannot be written: each is an error, and the others come.
+local_failures() {
+    local i
+    mkdir -p "$work/local/a" "$work/in_the_way" "$work/limited" "$work/tiny" "$work/locked/a"
+    for i in 1 2 3 4 5 6; do
+        head -c 2000 /dev/urandom >"$work/local/a/$i"
+        head -c 20000 /dev/urandom >"$work/local/$i"
+    done
+    head -c 300000 /dev/urandom >"$work/local/large"
+    exits 'a tree' 0 azblob put -q -r "$work/local" copying/local
+    : >"$work/in_the_way/a"
+    exits 'a file where a folder has to be' 1 azblob get -r -o jsonl copying/local "$work/in_the_way"
+    summary 'all else comes' copied 7
+    says 'and it is told' 'a file or a link is where a folder has to be'
+    (
+        ulimit -f 10
+        exec azblob get -r -o jsonl copying/local "$work/limited" >"$work/out" 2>"$work/err"
+    )
+    same_text 'files larger than they may be' "$?" 1
+    says 'are told' 'File too large'
+    same_text 'and are not there' "$(find "$work/limited" -type f -size +5k ! -name large | wc -l)" 0
+    same_text 'all others are' "$(find "$work/limited/a" -type f | wc -l)" 6
+    if [ "$(id -u)" -ne 0 ]; then
+        chmod 555 "$work/locked/a"
+        comes 'a folder that cannot be written to' "$work/locked" 7
+        chmod 755 "$work/locked/a"
+    elif mount -t tmpfs -o size=64k tmpfs "$work/tiny" 2>/dev/null; then
+        exits 'a full disk' 1 azblob get -r -o jsonl --failed-to "$work/failed" copying/local "$work/tiny"
+        says 'is told' 'No space left on device'
+        same_text 'what does not fit is not there' \
+            $(($(find "$work/tiny" -type f | wc -l) + $(wc -l <"$work/failed"))) 13
+        absent 'nor half of it' "$work/tiny/large"
+        umount "$work/tiny"
+        mount -t tmpfs -o ro tmpfs "$work/locked/a"
+        comes 'a folder that cannot be written to' "$work/locked" 7
+        says 'which is told' 'Read-only file system'
+        umount "$work/locked/a"
+    else
+        printf '# a full disk: not tried, mounting is not allowed here\n'
+    fi
+}
+
+# has_no_handler PID: the first SIGINT has been taken, and the next one will end it.
+has_no_handler() {
+    [ $((0x$(sed -n 's/^SigCgt:\s*//p' "/proc/$1/status") & 2)) -eq 0 ]
+}
+
+# azblob_waits PID: it has a handler for SIGINT, and waits.
+azblob_waits() {
+    ! has_no_handler "$1" && grep -q '^State:.S' "/proc/$1/status"
+}
+
+# The first one ends what is under way and says how far it came, the second one ends us.
+signals() {
+    local pid
+    mkdir -p "$work/many"
+    for ((pid = 0; pid < 1500; pid++)); do printf '%s' "$pid" >"$work/many/$pid"; done
+    kill -STOP "$azurite_pid"
+    azblob put -r --failed-to "$work/failed" "$work/many" copying/many >"$work/out" 2>"$work/err" &
+    pid=$!
+    until_true azblob_waits "$pid"
+    kill -INT "$pid"
+    wait "$pid"
+    same_text 'Ctrl-C' "$?" 130
+    says 'is told, with what was done' 'azblob: put: interrupted: 0 copied (0 B), 128 failed in '
+    same_text 'and what was under way is listed' "$(wc -l <"$work/failed")" 128
+    azblob put -r "$work/many" copying/many >"$work/out" 2>"$work/err" &
+    pid=$!
+    until_true azblob_waits "$pid"
+    kill -HUP "$pid"
+    wait "$pid"
+    same_text 'a terminal that closes' "$?" 129
+    kill -CONT "$azurite_pid"
+
+    mkfifo "$work/unread"
+    azblob put -r -o json "$work/many" copying/many 3<>"$work/unread" >&3 2>"$work/err" &
+    pid=$!
+    until_true is_stuck "$pid"
+    kill -INT "$pid"
+    until_true has_no_handler "$pid"
+    kill -INT "$pid"
+    wait "$pid"
+    same_text 'two of them end one whose output nobody reads' "$?" 130
+    same_text 'without another word' "$(cat "$work/err")" ''
+}
+
+# is_stuck PID: in a write, not in a wait for the daemon.
+is_stuck() {
+    azblob_waits "$1" && [ "$(cut -d ' ' -f 1 "/proc/$1/syscall")" = 1 ]
+}
+
 azurite_install && azurite_start || exit 1
 {
     printf '[daemon]\n[profile default]\n' && azurite_profile
@@ -161,7 +322,7 @@ azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
 azblob mb copying || exit 1
 
 shift
-[ $# -gt 0 ] || set -- progress checksums overwriting
+[ $# -gt 0 ] || set -- progress checksums overwriting links failures local_failures signals
 for group; do
     printf '# %s\n' "$group"
     "$group"

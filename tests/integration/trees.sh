@@ -295,7 +295,11 @@ resumes() {
     kill -INT "$cut_pid"
     wait "$cut_pid"
     same_text 'Ctrl-C ends it' "$?" 130
-    same_text 'and leaves nothing' "$(ls -A "$work/down")" ''
+    same_text 'leaving what is there' "$(ls -A "$work/down")" .large.azblob-part
+    says 'which is told' 'large: what has come is kept beside it'
+    again 'and the same command goes on' bytes_in "$(counted bytes_in)" get -r trees/96 "$work/down"
+    same_file 'to the same bytes' "$large" "$work/down/large"
+    absent 'and no part' "$part"
 }
 
 # It has a signal handler for SIGINT by then, and waits.

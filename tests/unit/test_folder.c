@@ -206,6 +206,55 @@ START_TEST(test_walk)
 }
 END_TEST
 
+/* Links lead anywhere, but not around in a circle. */
+START_TEST(test_walk_along_links)
+{
+    static const struct {
+        const char *name;
+        enum azb_entry_kind kind;
+    } want[] = {
+        {"a/b", AZB_ENTRY_FILE},          {"a/up/", AZB_ENTRY_SPECIAL},
+        {"broken", AZB_ENTRY_UNREADABLE}, {"itself", AZB_ENTRY_UNREADABLE},
+        {"link", AZB_ENTRY_FILE},         {"other/b", AZB_ENTRY_FILE},
+        {"other/up/", AZB_ENTRY_SPECIAL}, {"out/x", AZB_ENTRY_FILE},
+    };
+    struct azb_filter filter = {0};
+    const struct azb_entry *entry;
+    struct azb_entries *walk;
+    size_t i = 0;
+    int got, fd;
+
+    ck_assert_int_eq(write_file("a/b", "1234", false, NULL), 0);
+    ck_assert_int_eq(mkdir(path_of("outside"), 0777), 0);
+    fd = creat(path_of("outside/x"), 0666);
+    ck_assert_int_eq(write(fd, "1234", 4), 4);
+    close(fd);
+    ck_assert_int_eq(symlink("../outside", path_of("in/out")), 0);
+    ck_assert_int_eq(symlink("..", path_of("in/a/up")), 0);
+    ck_assert_int_eq(symlink("a", path_of("in/other")), 0);
+    ck_assert_int_eq(symlink("a/b", path_of("in/link")), 0);
+    ck_assert_int_eq(symlink("nothing", path_of("in/broken")), 0);
+    ck_assert_int_eq(symlink("itself", path_of("in/itself")), 0);
+    azb_folder_follow(folder);
+    walk = azb_walk_new(folder, &filter, NULL);
+    for (; (got = walk->next(walk, &entry, NULL)) > 0; i++) {
+        ck_assert_uint_lt(i, N_ELEMENTS(want));
+        ck_assert_str_eq(entry->name, want[i].name);
+        ck_assert_msg(entry->kind == want[i].kind, "%s: %d", entry->name, entry->kind);
+        if (entry->kind != AZB_ENTRY_FILE)
+            ck_assert_str_ne(entry->err.message, "");
+        else
+            ck_assert_int_eq(entry->size, 4);
+    }
+    ck_assert_int_eq(got, 0);
+    ck_assert_uint_eq(i, N_ELEMENTS(want));
+    azb_walk_free(walk);
+    fd = azb_folder_read(folder, "other/b", &(struct stat){0}, NULL);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+}
+END_TEST
+
 static Suite *folder_suite(void)
 {
     Suite *suite = suite_create("folder");
@@ -216,6 +265,7 @@ static Suite *folder_suite(void)
     tcase_add_test(tc, test_new_file);
     tcase_add_test(tc, test_links);
     tcase_add_test(tc, test_walk);
+    tcase_add_test(tc, test_walk_along_links);
     suite_add_tcase(suite, tc);
     return suite;
 }
