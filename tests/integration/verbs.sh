@@ -323,6 +323,53 @@ completion() {
     )" $'demo/c\\ d.txt\ndemo/copy'
 }
 
+# completes SHELL TEXT LINE: TAB behind TEXT makes it LINE; a blank at its end is no matter.
+completes() {
+    local got
+    if ! command -v zsh >/dev/null || ! command -v "$1" >/dev/null; then
+        printf '# completion of %s: not tried, zsh or it is not installed\n' "$1"
+        return
+    fi
+    got=$(timeout 20 zsh -f "$here/completion.zsh" "$1" "$completion" "$2")
+    same_text "$1: $2" "${got% }" "$3"
+}
+
+# What fish offers.
+offers() {
+    if ! command -v fish >/dev/null; then
+        printf '# completion of fish: not tried, it is not installed\n'
+        return
+    fi
+    # shellcheck disable=SC2016 # fish's
+    same_text "fish: $1" \
+        "$(line=$1 fish --no-config -c "source $completion/fish/azblob.fish; complete -C \$line")" "$2"
+}
+
+# With a terminal, as people do it.
+shells() {
+    local completion shell
+    completion=$(readlink -f "$here/../../client/completion")
+    printf x | azblob put - "demo/x'y\$z"
+    for shell in bash zsh; do
+        completes "$shell" 'azblob sna' 'azblob snapshot'
+        completes "$shell" 'azblob lease rel' 'azblob lease release'
+        completes "$shell" 'azblob ls --rec' 'azblob ls --recursive'
+        completes "$shell" 'azblob ls de' 'azblob ls demo/'
+        completes "$shell" 'azblob cat az://demo/log' 'azblob cat az://demo/logs/'
+        completes "$shell" 'azblob cat default:demo/cop' 'azblob cat default:demo/copy'
+        completes "$shell" 'azblob cat demo/c\ ' 'azblob cat demo/c\ d.txt'
+        completes "$shell" "azblob cat 'demo/c d" "azblob cat 'demo/c d.txt'"
+        completes "$shell" 'azblob cat demo/x' "azblob cat demo/x\\'y\\\$z"
+        completes "$shell" "azblob put $here/verbs.s" "azblob put $here/verbs.sh"
+    done
+    offers 'azblob sna' snapshot
+    offers 'azblob lease rel' release
+    offers 'azblob ls de' demo/
+    offers 'azblob cat az://demo/log' az://demo/logs/
+    offers 'azblob cat demo/c\ ' 'demo/c d.txt'
+    offers "azblob cat 'demo/c d" 'demo/c d.txt'
+}
+
 azurite_install && azurite_start || exit 1
 {
     printf '[daemon]\n[profile default]\n' && azurite_profile
@@ -332,7 +379,7 @@ export AZBLOBD_SOCKET=$work/socket
 azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
 
 for group in fill wildcards formats merging concurrent bulk others lease_run many_commands \
-    partner watching completion; do
+    partner watching completion shells; do
     printf '# %s\n' "$group"
     "$group"
 done
