@@ -90,19 +90,33 @@ static int usage_error(const char *verb, const char *message)
     return AZB_EXIT_USAGE;
 }
 
+/* "show, set, rm" */
+static void put_names(const struct azb_verb *verbs, struct azb_buf *out)
+{
+    for (const struct azb_verb *verb = verbs; verb->name != NULL; verb++)
+        azb_buf_printf(out, "%s%s", verb != verbs ? ", " : "", verb->name);
+}
+
 /* `name` is none of these; what: verb or word. Returns NULL with INVALID_ARG. */
 static const struct azb_verb *unknown_verb(const struct azb_verb *verbs, const char *name,
                                            const char *what, struct azb_error *err)
 {
+    struct azb_buf hint = {0};
     const char *nearest;
     size_t n = 0;
 
     while (verbs[n].name != NULL)
         n++;
     nearest = azb_nearest(name, verbs, sizeof(verbs[0]), n);
-    azb_error_set(err, AZB_ERR_INVALID_ARG, "unknown %s '%.64s'%s%s%s", what, name,
-                  nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
-                  nearest != NULL ? "'?" : "");
+    if (nearest != NULL) {
+        azb_buf_printf(&hint, "; did you mean '%s'?", nearest);
+    } else if (verbs != azb_verbs) {
+        azb_buf_puts(&hint, "; it is one of ");
+        put_names(verbs, &hint);
+    }
+    azb_error_set(err, AZB_ERR_INVALID_ARG, "unknown %s '%.64s'%s", what, name,
+                  azb_buf_cstr(&hint));
+    azb_buf_clear(&hint);
     return NULL;
 }
 
@@ -133,16 +147,46 @@ int azb_verb_help(struct azb_command *command)
     return verb != NULL ? help_verb(verb, out) : usage_error(NULL, err.message);
 }
 
-/* What the verb's row asks of the command line, n_names being left of it. */
-static int check_usage(const struct azb_verb *verb, const struct azb_options *options,
-                       int n_names, const char *name, struct azb_error *err)
+/* A command line that is wrong, and the line that it should be like. */
+static int wrong_operands(const struct azb_verb *parent, const struct azb_verb *verb,
+                          const char *message, struct azb_error *err)
 {
+    struct azb_buf usage = {0};
+
+    help_usage(parent, verb, &usage);
+    azb_error_set(err, AZB_ERR_INVALID_ARG, "%s\nusage: %.*s", message, (int)usage.len - 1,
+                  azb_buf_cstr(&usage));
+    azb_buf_clear(&usage);
+    return -1;
+}
+
+/* What the usage line asks for behind n operands: "COMMAND" of "NAME -- COMMAND [ARGUMENT...]".
+ */
+static int missing_operand(const struct azb_verb *parent, const struct azb_verb *verb, int n,
+                           struct azb_error *err)
+{
+    const char *word = verb->operands;
+    char message[80];
+
+    for (; n > 0 || strncmp(word, "-- ", 3) == 0; word += strcspn(word, " ") + 1)
+        n -= strncmp(word, "-- ", 3) != 0;
+    snprintf(message, sizeof(message), "%.*s is missing", (int)strcspn(word, " .["), word);
+    return wrong_operands(parent, verb, message, err);
+}
+
+/* What the verb's row asks of the command line, n_operands being left of it. parent: the verb
+ * whose word it is, or NULL. */
+static int check_usage(const struct azb_verb *parent, const struct azb_verb *verb,
+                       const struct azb_options *options, int n_operands, struct azb_error *err)
+{
+    const char *name = parent != NULL ? parent->name : verb->name;
+
     if (azb_options_check(options, AZB_COMMON_OPTIONS | verb->options, name, err) < 0)
         return -1;
-    if (n_names < verb->min_operands)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "a name is missing");
-    if (verb->max_operands >= 0 && n_names > verb->max_operands)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "too many names");
+    if (n_operands < verb->min_operands)
+        return missing_operand(parent, verb, n_operands, err);
+    if (verb->max_operands >= 0 && n_operands > verb->max_operands)
+        return wrong_operands(parent, verb, "too many names", err);
     return 0;
 }
 
@@ -162,28 +206,44 @@ static void set_output(struct azb_output *out, const struct azb_options *options
     out->is_terminal = isatty(STDOUT_FILENO);
 }
 
+/* The word that has to follow a verb. Returns NULL with INVALID_ARG. */
+static const struct azb_verb *take_word(const struct azb_verb *verb, const char *name,
+                                        struct azb_error *err)
+{
+    struct azb_buf words = {0};
+
+    if (name != NULL)
+        return find_verb(verb->words, name, "word", err);
+    put_names(verb->words, &words);
+    azb_error_set(err, AZB_ERR_INVALID_ARG, "a word is missing: one of %s",
+                  azb_buf_cstr(&words));
+    azb_buf_clear(&words);
+    return NULL;
+}
+
 /* Find the verb's row, and leave in the options what is for it. -1 with INVALID_ARG. */
 static int take_verb(struct azb_command *command, struct azb_error *err)
 {
     struct azb_options *options = &command->options;
-    const struct azb_verb *verb;
+    const struct azb_verb *verb, *parent = NULL;
     int n_taken = 1;
 
     if (options->n_operands == 0)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG, "which verb?");
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "which verb? For a start: azblob doctor, azblob ls");
     verb = find_verb(azb_verbs, options->operands[0], "verb", err);
     if (verb == NULL)
         return -1;
     command->name = verb->name;
     if (verb->words != NULL && !wants_help(options, verb)) {
-        if (options->n_operands == 1)
-            return azb_error_set(err, AZB_ERR_INVALID_ARG, "a word is missing");
-        verb = find_verb(verb->words, options->operands[n_taken++], "word", err);
+        parent = verb;
+        verb = take_word(parent, options->n_operands > 1 ? options->operands[1] : NULL, err);
         if (verb == NULL)
             return -1;
+        n_taken++;
     }
     if (!wants_help(options, verb) &&
-        check_usage(verb, options, options->n_operands - n_taken, command->name, err) < 0)
+        check_usage(parent, verb, options, options->n_operands - n_taken, err) < 0)
         return -1;
     options->operands += n_taken;
     options->n_operands -= n_taken;
@@ -228,6 +288,16 @@ int azb_command_run(struct azb_command *command)
                                       : azb_verb_call_each(command);
 }
 
+/* The verb of a command line that could not be read to its end, or NULL. */
+static const char *options_verb(const struct azb_options *options)
+{
+    const struct azb_verb *verb = NULL;
+
+    if (options->n_operands > 0)
+        verb = find_verb(azb_verbs, options->operands[0], "verb", NULL);
+    return verb != NULL ? verb->name : NULL;
+}
+
 int main(int argc, char **argv)
 {
     struct azb_session session = {0};
@@ -236,7 +306,7 @@ int main(int argc, char **argv)
     int rc;
 
     if (azb_options_parse(argc, argv, &command.options, &err) < 0)
-        rc = usage_error(NULL, err.message);
+        rc = usage_error(options_verb(&command.options), err.message);
     else
         rc = azb_command_run(&command);
     if (azb_output_flush(&command.out, &err) < 0) {

@@ -240,6 +240,10 @@ static int take_operands(struct merge *merge, struct azb_error *err)
                              row->on_container != NULL ? ", and no container" : "");
     merge->changes = options->operands + 1;
     merge->n_changes = options->n_operands - 1;
+    if (merge->n_changes == 0 && !azb_options_has(options, AZB_HAS(REPLACE)))
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "what is to change? Write NAME=VALUE; --replace without any "
+                             "clears all");
     for (int i = 0; i < merge->n_changes; i++) {
         size_t n = name_bytes(merge->changes[i]);
 

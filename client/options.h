@@ -22,7 +22,7 @@
     X(HELP, 0, "help", NULL, "this help; also -h, but for ls and du")                         \
     X(VERSION, 0, "version", NULL, "print the version")                                       \
     X(RECURSIVE, 'r', "recursive", NULL, "everything below a prefix")                         \
-    X(LONG, 'l', "long", NULL, "with size and time")                                          \
+    X(LONG, 'l', "long", NULL, "with size and time; in du, with tiers")                       \
     X(NUL, '0', "null", NULL, "names end with a NUL byte rather than a newline")              \
     X(MAX, 0, "max", "N", "stop after N entries")                                             \
     X(FORCE, 0, "force", NULL, "even if it is not empty")                                     \
@@ -38,7 +38,7 @@
     X(ERROR_ON_EMPTY, 0, "error-on-empty", NULL, "exit with 9 when nothing is found")         \
     X(LITERAL, 0, "literal", NULL, "* ? [ { in names mean themselves")                        \
     X(REPLACE, 0, "replace", NULL, "what is not given is cleared")                            \
-    X(LEASE_ID, 0, "lease-id", "ID", "of the lease that is there; of the one to acquire")     \
+    X(LEASE_ID, 0, "lease-id", "ID", "the id of the lease that is on it")                     \
     X(IF_MATCH, 0, "if-match", "ETAG", "only if it has this ETag; *: only if it exists")      \
     X(IF_NONE_MATCH, 0, "if-none-match", "ETAG",                                              \
       "only if it has another; *: if it is missing")                                          \
@@ -49,7 +49,7 @@
     X(VERSION_ID, 0, "version-id", "TIME", "this version of the blob")                        \
     X(DURATION, 0, "duration", "SECONDS", "15 to 60; -1: until it is released")               \
     X(REHYDRATE, 0, "rehydrate-priority", "PRIORITY", "High or Standard: back from Archive")  \
-    X(DELETE_SNAPSHOTS, 0, "delete-snapshots", "include|only", "snapshots too, or only they") \
+    X(DELETE_SNAPSHOTS, 0, "delete-snapshots", "WHICH", "include: snapshots too; only: they") \
     X(PERMISSIONS, 0, "permissions", "LETTERS", "what a SAS allows; default r")               \
     X(EXPIRY, 0, "expiry", "TIME", "until when it holds: 15m, 1h (default), 7d, a time")      \
     X(WAIT, 0, "wait", NULL, "wait until it is free, or done")                                \

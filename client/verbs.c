@@ -512,6 +512,9 @@ const struct azb_verb azb_verbs[] = {
         .name = "find",
         .operands = "EXPRESSION [CONTAINER]",
         .help = "find blobs by their tags, in a container or in the account",
+        .details = "EXPRESSION compares tags with values: \"name\" = 'value' (=, >, >=, <, "
+                   "<=), joined\n"
+                   "by AND. The service knows a tag some seconds after it was set.\n",
         .example = "azblob find \"\\\"state\\\" = 'done'\" demo",
         .options = AZB_HAS(NUL) | AZB_HAS(ERROR_ON_EMPTY),
         .min_operands = 1,
@@ -579,6 +582,7 @@ const struct azb_verb azb_verbs[] = {
         .name = "copy",
         .operands = "WORD CONTAINER/NAME ...",
         .help = "start, watch or abort a copy that the service makes",
+        .details = "This is one request each; azblob cp copies whole trees, and waits.\n",
         .example = "azblob copy start demo/b.txt \"$(azblob sas demo/a.txt)\"",
         .words = copy_words,
     },
@@ -684,10 +688,12 @@ const struct azb_verb azb_verbs[] = {
     },
     {
         .name = "explain",
-        .operands = "CODE",
+        .operands = "[CODE|STATUS]",
         .help = "say what an error code means and what to do",
+        .details =
+            "Of an HTTP status, 404 for one, what it means and the codes that come with it;\n"
+            "without any, all codes.\n",
         .example = "azblob explain AuthorizationFailure",
-        .min_operands = 1,
         .max_operands = 1,
         .run = azb_verb_explain,
     },
@@ -695,6 +701,9 @@ const struct azb_verb azb_verbs[] = {
         .name = "doctor",
         .operands = "[NAME|URL]",
         .help = "try each step of a request, and say which fails and why",
+        .details =
+            "The daemon, the account, the host's name, the network, TLS, the clock, and the\n"
+            "credential: whether it is good, has expired, and allows what is named.\n",
         .example = "azblob doctor https://account.blob.core.windows.net/demo",
         .max_operands = 1,
         .run = azb_verb_doctor,
@@ -715,10 +724,10 @@ const struct azb_verb azb_verbs[] = {
     },
     {
         .name = "help",
-        .operands = "[VERB|exit-codes]",
+        .operands = "[VERB [WORD]|exit-codes]",
         .help = "explain a verb, or the exit codes",
         .example = "azblob help put",
-        .max_operands = 1,
+        .max_operands = 2,
         .run = azb_verb_help,
     },
     {NULL},

@@ -6,14 +6,18 @@
 #include "lib/auth/explain.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/codec/time.h"
+#include "proto/base64.h"
 
 enum {
     SKEW_S = 15 * 60, /* a signed request's date may be off by so much */
     MAX_FIELD = 128,
+    MAX_CLAIMS = 16 * 1024, /* of a token, encoded */
 };
 
 /* What a code means whatever the credential. */
@@ -146,6 +150,43 @@ static bool explain_sas(const struct azb_denial *denial, char *ret, size_t ret_b
     return true;
 }
 
+/* When a token ends by its own account: a JWT's second part is JSON in base64 of another
+ * alphabet, without padding. */
+static bool token_end(const char *token, int64_t *ret)
+{
+    const char *dot = token != NULL ? strchr(token, '.') : NULL;
+    size_t n = dot != NULL ? strcspn(dot + 1, ".") : 0, n_bytes = 0;
+    json_int_t end = 0;
+    char *text = NULL;
+    json_t *claims = NULL;
+
+    if (n == 0 || n > MAX_CLAIMS || (text = calloc(1, n + 4)) == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        text[i] = dot[1 + i] == '-' ? '+' : dot[1 + i] == '_' ? '/' : dot[1 + i];
+    while (n % 4 != 0)
+        text[n++] = '=';
+    if (azb_base64_decode(text, n, text, &n_bytes) == 0)
+        claims = json_loadb(text, n_bytes, 0, NULL);
+    end = json_integer_value(json_object_get(claims, "exp"));
+    json_decref(claims);
+    free(text);
+    *ret = end;
+    return end > 0;
+}
+
+static bool explain_token(const struct azb_denial *denial, char *ret, size_t ret_bytes)
+{
+    char length[32];
+    int64_t end;
+
+    if (!token_end(denial->account->token, &end) || end > denial->now_unix_s)
+        return false;
+    words(denial->now_unix_s - end, length, sizeof(length));
+    snprintf(ret, ret_bytes, "the token expired %s ago: get a new one", length);
+    return true;
+}
+
 static bool explain_clock(const struct azb_denial *denial, char *ret, size_t ret_bytes)
 {
     int64_t offset_s = denial->clock_offset_s;
@@ -195,6 +236,7 @@ void azb_denial_explain(const struct azb_denial *denial, struct azb_error *err)
     if (err->status != 401 && err->status != 403)
         return;
     if (!(kind == AZB_CREDENTIAL_SAS && explain_sas(denial, cause, sizeof(cause))) &&
+        !(kind == AZB_CREDENTIAL_TOKEN && explain_token(denial, cause, sizeof(cause))) &&
         !(kind == AZB_CREDENTIAL_SHARED_KEY && explain_clock(denial, cause, sizeof(cause))) &&
         !(kind != AZB_CREDENTIAL_NONE && explain_code(err, cause, sizeof(cause))))
         snprintf(cause, sizeof(cause), "%s", by_kind[kind]);

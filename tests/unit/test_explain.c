@@ -23,6 +23,7 @@ static const struct {
     int64_t offset_s;
     const char *said; /* by the service; NULL: "Server failed." */
     const char *want;
+    const char *token;
 } cases[] = {
     {"expired", 403, "AuthenticationFailed", SAS("se=2026-11-02T00%3A00%3A00Z&sr=c&sp=r"),
      .want = "expired 24 h ago (se=2026-11-02T00:00:00Z)"},
@@ -59,13 +60,26 @@ static const struct {
      .want = "Storage Blob Data Contributor"},
     {"a stale token", 401, "InvalidAuthenticationInfo", AZB_CREDENTIAL_TOKEN,
      .want = "the token has expired"},
+    {"a token that has expired, as it says", 401, "InvalidAuthenticationInfo",
+     AZB_CREDENTIAL_TOKEN, .want = "the token expired 24 h ago",
+     .token = "e30.eyJleHAiOjE3OTM1Nzc2MDB9.SECRETSECRET"},
+    {"a token of another alphabet", 401, "InvalidAuthenticationInfo", AZB_CREDENTIAL_TOKEN,
+     .want = "the token expired 24 h ago",
+     .token = "e30.eyJhIjoiPz8_Pj4-w7_Dv8O_IiwiZXhwIjoxNzkzNTc3NjAwfQ.SECRETSECRET"},
+    {"a token that holds still", 401, "InvalidAuthenticationInfo", AZB_CREDENTIAL_TOKEN,
+     .want = "for another tenant", .token = "e30.eyJleHAiOjE3OTM3NTA0MDB9.SECRETSECRET"},
+    {"a token that is no JWT", 401, "InvalidAuthenticationInfo", AZB_CREDENTIAL_TOKEN,
+     .want = "for another tenant", .token = "SECRET.SECRET"},
+    {"claims that are no object", 401, "InvalidAuthenticationInfo", AZB_CREDENTIAL_TOKEN,
+     .want = "for another tenant", .token = "e30.W10.SECRETSECRET"},
     {"anonymous", 401, "NoAuthenticationInformation", AZB_CREDENTIAL_NONE,
      .want = "no credential was sent"},
 };
 
 START_TEST(test_cause)
 {
-    struct azb_account account = {.kind = cases[_i].kind, .sas = (char *)cases[_i].sas};
+    struct azb_account account = {
+        .kind = cases[_i].kind, .sas = (char *)cases[_i].sas, .token = (char *)cases[_i].token};
     struct azb_row row = {.access = cases[_i].access};
     struct azb_denial denial = {&account, &row, cases[_i].is_blob, NOW, cases[_i].offset_s};
     struct azb_error err = {.status = cases[_i].status};
