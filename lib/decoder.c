@@ -630,6 +630,8 @@ static int xml_start(void *arg, const char *name, const char *const *attributes,
             decoder->wild_slot = parent->wild_slot;
             decoder->entry.len = 0;
             azb_buf_puts(&decoder->entry, name); /* kept until the element ends */
+            if (decoder->entry.failed)
+                return no_memory(err);
         } else if (parent != NULL) {
             node = azb_node_child(parent, name, strlen(name));
         }

@@ -21,6 +21,7 @@ UNIT_TESTS = \
 	tests/unit/test_resume \
 	tests/unit/test_retry \
 	tests/unit/test_sas \
+	tests/unit/test_scarce \
 	tests/unit/test_sched \
 	tests/unit/test_service_error \
 	tests/unit/test_shared_key \
@@ -79,6 +80,8 @@ LDADD = tests/libscene.a tests/libhelpers.a libcommand.la libengine.a libproto.l
 SCARCE = tests/unit/scarce.c tests/unit/scarce.h
 SCARCE_WRAPS = $(AM_LDFLAGS) -static -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=reallocarray,--wrap=strdup
+tests_unit_test_scarce_SOURCES = tests/unit/test_scarce.c $(SCARCE)
+tests_unit_test_scarce_LDFLAGS = $(SCARCE_LDFLAGS)
 
 include $(srcdir)/tests/faults_local.mk
 

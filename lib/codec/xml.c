@@ -123,6 +123,8 @@ static int parser_error(struct azb_xml *xml, struct azb_error *err)
         azb_error_set(err, xml->error.what, "%s", xml->error.message);
         return -1;
     }
+    if (cause != NULL && cause->code == XML_ERR_NO_MEMORY)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "an XML answer");
     if (cause == NULL || cause->message == NULL)
         return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "the XML answer is not well-formed");
     return azb_error_set(err, AZB_ERR_BAD_RESPONSE, "the XML answer is not well-formed: %.*s",
