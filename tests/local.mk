@@ -81,7 +81,7 @@ SCARCE = tests/unit/scarce.c tests/unit/scarce.h
 SCARCE_WRAPS = $(AM_LDFLAGS) -static -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=reallocarray,--wrap=strdup
 tests_unit_test_scarce_SOURCES = tests/unit/test_scarce.c $(SCARCE)
-tests_unit_test_scarce_LDFLAGS = $(SCARCE_LDFLAGS)
+tests_unit_test_scarce_LDFLAGS = $(SCARCE_WRAPS)
 
 include $(srcdir)/tests/faults_local.mk
 

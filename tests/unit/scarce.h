@@ -1,6 +1,6 @@
 /*
  * scarce.h: memory that runs out when a test says so. A program with scarce.c in it is linked
- * with SCARCE_LDFLAGS (tests/local.mk); what its own objects and archives then allocate may
+ * with SCARCE_WRAPS (tests/local.mk); what its own objects and archives then allocate may
  * fail, in the thread that asked for it.
  */
 #ifndef AZB_TESTS_SCARCE_H
