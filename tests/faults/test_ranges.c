@@ -144,10 +144,12 @@ static void serve(const struct fake_request *request, struct fake_step *reply, v
 
 static struct scene service_scene(struct service *service, const char *config)
 {
+    size_t n = service->blob_bytes > MAX_BYTES ? service->blob_bytes : MAX_BYTES;
+
     if (pattern == NULL) {
-        pattern = malloc(MAX_BYTES);
+        pattern = malloc(n);
         ck_assert_ptr_nonnull(pattern);
-        for (size_t i = 0; i < MAX_BYTES; i++)
+        for (size_t i = 0; i < n; i++)
             pattern[i] = (unsigned char)(i ^ i >> 8 ^ i >> 17);
     }
     if (service->segment_bytes == 0)
@@ -568,6 +570,21 @@ START_TEST(test_resumed_after_change)
 }
 END_TEST
 
+/* When the first of sixteen ranges side by side is whole, its place is not free before its chunk
+ * is marked: there is none for the seventeenth until then. */
+START_TEST(test_resume_with_all_places_taken)
+{
+    struct service service = {.blob_bytes = 16 * RANGE_BYTES + 1};
+    struct scene it = service_scene(&service, NULL);
+    struct azb_buf got = {0};
+
+    check_whole("sixteen", &service,
+                fetch(&it, TO_FILE, ",'resume':true,'max_concurrency':16", &got), &got);
+    azb_buf_clear(&got);
+    service_stop(&it, &service, "sixteen");
+}
+END_TEST
+
 START_TEST(test_resume_needs_a_file)
 {
     struct service service = {.blob_bytes = 10};
@@ -735,6 +752,7 @@ static Suite *ranges_suite(void)
     tcase_add_loop_test(tc, test_killed_and_resumed, 0, 2);
     tcase_add_test(tc, test_resumed_from_damaged);
     tcase_add_test(tc, test_resumed_after_change);
+    tcase_add_test(tc, test_resume_with_all_places_taken);
     tcase_add_test(tc, test_resume_needs_a_file);
     tcase_add_test(tc, test_thousand);
     tcase_add_test(tc, test_progress);
