@@ -68,6 +68,7 @@ tests_libscene_a_SOURCES = \
 	tests/faults/daemon.c tests/faults/daemon.h \
 	tests/faults/fake.c tests/faults/fake.h \
 	tests/faults/fake_tls.c tests/faults/fake_tls.h \
+	tests/faults/fetch.c tests/faults/fetch.h \
 	tests/faults/folder.c tests/faults/folder.h \
 	tests/faults/program.c tests/faults/program.h \
 	tests/faults/scene.c tests/faults/scene.h

@@ -168,3 +168,8 @@ uint64_t azb_crc64_combine(uint64_t a, uint64_t b, uint64_t b_bytes)
     }
     return a ^ b;
 }
+
+uint64_t azb_crc64_zeros(uint64_t n)
+{
+    return azb_crc64_combine(~(uint64_t)0, ~(uint64_t)0, n); /* the initial state, moved on */
+}

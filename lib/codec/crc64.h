@@ -23,4 +23,7 @@ uint64_t azb_crc64_portable(uint64_t crc, const void *bytes, size_t n);
  */
 uint64_t azb_crc64_combine(uint64_t a, uint64_t b, uint64_t b_bytes);
 
+/* The CRC of n zeros, without going through them. */
+uint64_t azb_crc64_zeros(uint64_t n);
+
 #endif

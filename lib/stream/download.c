@@ -10,7 +10,9 @@
  * the MD5 of the whole where it knows one and they come in order; with validate_content the
  * MD5 of each range, and then nothing is passed on before it was checked.
  *
- * With resume, the file tells which ranges (chunks) are in it already: see file.h.
+ * With resume, the file tells which ranges (chunks) are in it already: see file.h. Of a page
+ * blob, what is not in the service's list of pages is zeros and is not asked for: see pages.h.
+ * A file has a hole there; everything else gets the zeros in their turn.
  */
 #include <event2/event.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include "lib/stream/file.h"
 #include "lib/stream/output.h"
 #include "lib/stream/pace.h"
+#include "lib/stream/pages.h"
 #include "lib/stream/range.h"
 
 enum {
@@ -72,6 +75,8 @@ struct download {
     uint64_t n_put;
     uint64_t progress_ms;
     struct azb_file file; /* placed */
+    bool is_taking_room;
+    struct azb_pages *pages; /* NULL: any byte may be other than zero */
     bool is_finishing;
 };
 
@@ -103,11 +108,40 @@ static uint64_t wanted_end(const struct download *d)
     return d->offset + least(length, INT64_MAX - d->offset);
 }
 
-/* Where the next range begins, after all that is there. */
-static void skip_present(struct download *d)
+/* From that byte of the blob to the end of its chunk. */
+static uint64_t rest_of_chunk(const struct download *d, uint64_t at)
 {
-    while (d->next < d->end && azb_file_has(&d->file, d->next))
-        d->next += least(d->range_bytes, d->end - d->next);
+    return least(d->range_bytes - (at - d->offset) % d->range_bytes, d->end - at);
+}
+
+/* n zeros up to that byte of the blob need nothing more. */
+static void add_zeros(struct download *d, uint64_t n, uint64_t to)
+{
+    d->crc ^= azb_crc64_combine(azb_crc64_zeros(n), 0, d->end - to);
+    d->n_put += n;
+}
+
+/* Where the next range begins, after all that is there or is known to be zeros. */
+static void skip(struct download *d)
+{
+    uint64_t known = least(d->end, azb_pages_known(d->pages));
+    uint64_t n_zeros = 0; /* in a row */
+
+    while (d->next < known) {
+        uint64_t n = rest_of_chunk(d, d->next), empty;
+
+        if (azb_file_has(&d->file, d->next)) {
+            add_zeros(d, n_zeros, d->next);
+            n_zeros = 0;
+        } else if ((empty = azb_pages_empty(d->pages, d->next)) > 0) {
+            n = least(n, empty);
+            n_zeros += n;
+        } else {
+            break;
+        }
+        d->next += n;
+    }
+    add_zeros(d, n_zeros, d->next);
 }
 
 /* Go on from the event loop, where anything may be started and ended. */
@@ -116,10 +150,15 @@ static void kick(struct download *d)
     event_active(&d->advance_ev, EV_TIMEOUT, 1);
 }
 
+static void on_change(struct azb_call *call)
+{
+    kick(download_of(call));
+}
+
 static int on_file_changed(struct azb_call *call, struct azb_error *err)
 {
     (void)err;
-    kick(download_of(call));
+    on_change(call);
     return 0;
 }
 
@@ -241,10 +280,16 @@ static struct part *turn_of(const struct download *d)
     return TAILQ_FIRST(&d->busy);
 }
 
-/* Its bytes leave as they come: it is its turn, and none of it waits. */
+/* All before it has left: it is its turn. */
+static bool is_due(const struct download *d, const struct part *part)
+{
+    return part == turn_of(d) && d->output.n_put == part->range.from - d->offset + part->passed;
+}
+
+/* Its bytes leave as they come: it is due, and none of it waits. */
 static bool is_passing(const struct download *d, const struct part *part)
 {
-    return part == turn_of(d) && !d->is_checked && part->passed == part->range.received;
+    return is_due(d, part) && !d->is_checked && part->passed == part->range.received;
 }
 
 static bool on_has_room(struct azb_range *range, size_t n)
@@ -256,17 +301,22 @@ static bool on_has_room(struct azb_range *range, size_t n)
         return false;
     if (d->is_placed)
         return azb_writer_has_room(&part->writer, n);
-    return !is_passing(d, part) || azb_output_has_room(&d->output, n);
+    return is_passing(d, part) ? azb_output_has_room(&d->output, n) : part->held != NULL;
 }
 
 /* Bytes in order: as far as they pass here, the MD5 of the whole is known. */
-static int pass(struct download *d, struct part *part, const void *bytes, size_t n,
-                struct azb_error *err)
+static int pass(struct download *d, const void *bytes, size_t n, struct azb_error *err)
 {
     if (d->has_md5)
         EVP_DigestUpdate(d->md5_ctx, bytes, n);
-    part->passed += n;
     return azb_output_put(&d->output, bytes, n, err);
+}
+
+static int part_pass(struct download *d, struct part *part, const void *bytes, size_t n,
+                     struct azb_error *err)
+{
+    part->passed += n;
+    return pass(d, bytes, n, err);
 }
 
 /* Where that byte of the range belongs in the file. */
@@ -293,7 +343,7 @@ static int on_put(struct azb_range *range, const void *bytes, size_t n, struct a
     if (d->is_placed)
         rc = place(d, part, bytes, n, err);
     else if (is_passing(d, part))
-        rc = pass(d, part, bytes, n, err);
+        rc = part_pass(d, part, bytes, n, err);
     else
         memcpy(part->held + range->received, bytes, n);
     if (rc < 0)
@@ -312,6 +362,7 @@ static bool on_rewind(struct azb_range *range)
 
     if (d->is_placed) {
         azb_writer_drop(&part->writer, place_of(d, part, range->sure));
+        part->writer.is_sparse = false; /* what came first may be there, and other than zero */
         part->must_drain = part->writer.n_out > 0;
     } else if (part->passed > range->sure) {
         return false;
@@ -350,6 +401,35 @@ static int begin_md5(struct download *d, const struct azb_range *range, struct a
     return 0;
 }
 
+static int on_room_taken(struct azb_call *call, struct azb_error *err)
+{
+    download_of(call)->is_taking_room = false;
+    return on_file_changed(call, err);
+}
+
+/* There is more than the first range: make room for it. */
+static int expect_more(struct download *d, const struct azb_range *range, struct azb_error *err)
+{
+    static const char page_blob[] = "PageBlob";
+    size_t n = 0;
+    const char *type = azb_decoder_get_bytes(range->op.decoder, "properties.blob_type", &n);
+    bool may_skip = !d->is_placed || azb_file_may_have_holes(&d->file);
+    int rc;
+
+    if (type != NULL && n == strlen(page_blob) && memcmp(type, page_blob, n) == 0 && may_skip) {
+        d->pages = azb_pages_new(d->call, d->next, d->range_bytes, range->etag, on_change);
+        if (d->pages == NULL)
+            return azb_error_set(err, AZB_ERR_NO_MEMORY, "a list of pages");
+        d->parts[0]->writer.is_sparse = !d->file.is_tracked; /* else its place is as it was */
+    }
+    rc = azb_file_take(&d->file, range->total, range->etag,
+                       d->pages != NULL ? d->next : UINT64_MAX, on_room_taken, err);
+    d->is_taking_room = rc == 1;
+    if (d->pages != NULL)
+        kick(d);
+    return rc < 0 ? -1 : 0;
+}
+
 static int first_head(struct download *d, struct azb_range *range, struct azb_error *err)
 {
     struct azb_call *call = d->call;
@@ -360,7 +440,7 @@ static int first_head(struct download *d, struct azb_range *range, struct azb_er
     d->has_head = true;
     d->end = least(d->end, range->total);
     d->next = range->from + range->bytes;
-    skip_present(d);
+    skip(d);
     azb_output_expect(&d->output, expected(d));
     d->parts[0]->writer.cap = d->output.writer.cap;
     if (azb_decoder_set_int(range->op.decoder, "properties.size", (int64_t)range->total, err) <
@@ -369,7 +449,7 @@ static int first_head(struct download *d, struct azb_range *range, struct azb_er
         return -1;
     if (d->next == d->end)
         return 0;
-    if (azb_file_take(&d->file, range->total, range->etag, on_file_changed, err) < 0)
+    if (expect_more(d, range, err) < 0)
         return -1;
     if (now_ms - call->started_ms >= FAR_MS) {
         widen(d, 0);
@@ -397,6 +477,18 @@ static void part_free_memory(struct part *part)
     azb_budget_release(&part->claim);
 }
 
+/* The CRC-64 of the part's chunk: around what it holds there are zeros. */
+static uint64_t chunk_crc(const struct download *d, const struct part *part)
+{
+    uint64_t from = part->range.from;
+    uint64_t before = (from - d->offset) % d->range_bytes;
+    uint64_t behind = rest_of_chunk(d, from) - part->range.bytes;
+    uint64_t crc = azb_crc64_zeros(before);
+
+    crc = azb_crc64_combine(crc, part->range.crc, part->range.bytes);
+    return azb_crc64_combine(crc, azb_crc64_zeros(behind), behind);
+}
+
 /* All of it is where it belongs. */
 static int part_end(struct download *d, struct part *part, struct azb_error *err)
 {
@@ -409,7 +501,7 @@ static int part_end(struct download *d, struct part *part, struct azb_error *err
     d->n_busy--;
     if (!d->file.is_tracked)
         return 0;
-    return azb_file_mark_chunk(&d->file, &part->mark, part->range.from, part->range.crc,
+    return azb_file_mark_chunk(&d->file, &part->mark, part->range.from, chunk_crc(d, part),
                                on_file_changed, err);
 }
 
@@ -531,23 +623,30 @@ static int part_start(struct download *d, struct part *part, struct azb_error *e
     const struct part *first = d->parts[0];
 
     part->range.from = d->next;
-    part->range.bytes = least(d->range_bytes, d->end - d->next);
+    part->range.bytes = azb_pages_held(d->pages, d->next, rest_of_chunk(d, d->next));
     part->range.wants_md5 = d->is_checked;
     part->range.wants_crc = d->file.wants_resume;
     memcpy(part->range.etag, first->range.etag, sizeof(part->range.etag));
     part->passed = 0;
     part->must_drain = false;
+    part->writer.is_sparse = d->pages != NULL;
     part->state = PART_RUNNING;
     TAILQ_INSERT_TAIL(&d->busy, part, entry);
     d->n_busy++;
     d->next += part->range.bytes;
-    skip_present(d);
+    skip(d);
     return azb_range_start(&part->range, d->call, &range_hooks, d, err);
 }
 
 static int start_more(struct download *d, struct azb_error *err)
 {
-    while (d->is_wide && d->next < d->end && d->n_busy < d->pace.limit) {
+    uint64_t known;
+
+    if (!d->is_wide)
+        return 0;
+    skip(d);
+    known = least(d->end, azb_pages_known(d->pages));
+    while (d->next < known && d->n_busy < d->pace.limit) {
         struct part *part = part_find(d);
         int rc;
 
@@ -566,6 +665,20 @@ static int start_more(struct download *d, struct azb_error *err)
     return 0;
 }
 
+/* Pass on the zeros up to that byte of the blob; false: there is no room for more. */
+static bool pass_zeros(struct download *d, uint64_t to, struct azb_error *err)
+{
+    static const unsigned char zeros[PIECE_BYTES];
+
+    while (d->output.n_put < to - d->offset) {
+        size_t n = (size_t)least(to - d->offset - d->output.n_put, PIECE_BYTES);
+
+        if (!azb_output_has_room(&d->output, n) || pass(d, zeros, n, err) < 0)
+            return false;
+    }
+    return true;
+}
+
 /* Pass on what the range whose turn it is holds; false: there is no room for more. */
 static bool pass_held(struct download *d, struct part *part, struct azb_error *err)
 {
@@ -576,7 +689,7 @@ static bool pass_held(struct download *d, struct part *part, struct azb_error *e
         size_t n = (size_t)least(received - part->passed, PIECE_BYTES);
 
         if (!azb_output_has_room(&d->output, n) ||
-            pass(d, part, part->held + part->passed, n, err) < 0)
+            part_pass(d, part, part->held + part->passed, n, err) < 0)
             return false;
     }
     return true;
@@ -588,7 +701,8 @@ static int end_parts(struct download *d, struct azb_error *err)
     struct part *part, *next;
 
     TAILQ_FOREACH_SAFE (part, &d->busy, entry, next) {
-        if (!d->is_placed && !pass_held(d, part, err))
+        if (!d->is_placed &&
+            (!pass_zeros(d, part->range.from, err) || !pass_held(d, part, err)))
             break;
         if (part->state == PART_RECEIVED && part->writer.n_out == 0) {
             if (part_end(d, part, err) < 0)
@@ -597,6 +711,8 @@ static int end_parts(struct download *d, struct azb_error *err)
             break;
         }
     }
+    if (!d->is_placed && d->n_busy == 0)
+        pass_zeros(d, d->next, err);
     return err->what == AZB_OK ? 0 : -1;
 }
 
@@ -632,11 +748,22 @@ static int finish(struct download *d, struct azb_error *err)
     return azb_file_complete(&d->file, finish_output, err);
 }
 
+/* Every byte is where it belongs, or on its way there with nothing to stop it. */
+static bool is_complete(const struct download *d)
+{
+    return d->has_head && d->n_busy == 0 && d->next == d->end &&
+           (d->is_placed || d->output.n_put == expected(d)) && !azb_file_is_busy(&d->file);
+}
+
 static int advance(struct download *d, struct azb_error *err)
 {
-    if (end_parts(d, err) < 0 || start_more(d, err) < 0)
+    if (end_parts(d, err) < 0)
         return -1;
-    if (d->has_head && d->n_busy == 0 && d->next == d->end && !azb_file_is_busy(&d->file))
+    if (!d->is_taking_room && azb_pages_known(d->pages) < d->end)
+        azb_pages_ask(d->pages);
+    if (start_more(d, err) < 0)
+        return -1;
+    if (is_complete(d))
         return finish(d, err);
     if (turn_of(d) != NULL)
         azb_range_resume(&turn_of(d)->range);
@@ -654,11 +781,6 @@ static void on_advance(evutil_socket_t fd, short what, void *arg)
 }
 
 /* ---- the call ---- */
-
-static void on_room(struct azb_call *call)
-{
-    kick(download_of(call));
-}
 
 static void on_output_finished(struct azb_call *call, const struct azb_error *err)
 {
@@ -734,7 +856,7 @@ static size_t first_memory(const struct download *d)
 
 static int begin_output(struct download *d, struct azb_error *err)
 {
-    if (azb_output_init(&d->output, d->call, on_room, on_output_finished, err) < 0)
+    if (azb_output_init(&d->output, d->call, on_change, on_output_finished, err) < 0)
         return -1;
     d->is_placed = d->output.kind == AZB_OUTPUT_FILE && !d->output.writer.is_append;
     if (d->end - d->offset < FIRST_BYTES)
@@ -783,6 +905,7 @@ static void download_stop(struct azb_call *call)
             azb_range_clear(&d->parts[i]->range);
             azb_budget_release(&d->parts[i]->claim);
         }
+    azb_pages_stop(d->pages);
     azb_output_stop(&d->output);
     azb_budget_release(&d->claim);
     azb_budget_release(&d->inline_claim);

@@ -204,28 +204,60 @@ int azb_file_mark_chunk(struct azb_file *file, struct azb_file_mark *mark, uint6
 
 /* Take the space now: a full disk is better known before the transfer than after it. In memory
  * it would cost more than it saves, as all of it is filled with zeros first. */
-static void take_run(struct azb_io_job *job) /* in a thread */
+static int take_room(const struct azb_resume *resume)
 {
-    struct azb_file *file = file_of(job);
-    const struct azb_resume *resume = &file->resume;
     struct statfs fs;
 
     if (fstatfs(resume->fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC) {
         if (fs.f_blocks > 0 && resume->bytes > (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize)
-            file->errnum = ENOSPC;
+            return ENOSPC;
     } else if (fallocate(resume->fd, 0, resume->base, (off_t)resume->bytes) < 0 &&
                (errno == ENOSPC || errno == EFBIG || errno == EDQUOT)) {
-        file->errnum = errno;
+        return errno;
     }
+    return 0;
+}
+
+static void take_run(struct azb_io_job *job) /* in a thread */
+{
+    struct azb_file *file = file_of(job);
+    const struct azb_resume *resume = &file->resume;
+
+    if (file->holes_from == UINT64_MAX)
+        file->errnum = take_room(resume);
+    else if (!file->is_tracked && /* whose state, behind the data, does as much */
+             ftruncate(resume->fd, resume->base + (off_t)resume->bytes) < 0)
+        file->errnum = errno;
     if (file->is_tracked && file->errnum == 0 && azb_resume_create(resume) < 0)
         file->errnum = errno;
 }
 
-int azb_file_take(struct azb_file *file, uint64_t total, const char *etag, azb_file_cb *done,
-                  struct azb_error *err)
+static void make_holes_run(struct azb_io_job *job) /* in a thread */
+{
+    struct azb_file *file = file_of(job);
+    uint64_t n = azb_resume_n_chunks(&file->resume);
+
+    for (uint64_t i = (file->holes_from - file->offset) / file->chunk_bytes; i < n; i++)
+        if (!file->present[i] && azb_resume_clear(&file->resume, i) < 0) {
+            file->errnum = errno;
+            return;
+        }
+}
+
+bool azb_file_may_have_holes(const struct azb_file *file)
+{
+    return file->size_before >= 0 || file->present != NULL;
+}
+
+int azb_file_take(struct azb_file *file, uint64_t total, const char *etag, uint64_t holes_from,
+                  azb_file_cb *done, struct azb_error *err)
 {
     struct azb_resume *resume = &file->resume;
 
+    file->holes_from = holes_from;
+    file->done = done;
+    if (file->present != NULL && holes_from != UINT64_MAX)
+        return job_submit(file, make_holes_run, tell, err) < 0 ? -1 : 1;
     if (file->size_before < 0)
         return 0;
     resume->offset = file->offset;
@@ -237,7 +269,6 @@ int azb_file_take(struct azb_file *file, uint64_t total, const char *etag, azb_f
         file->is_tracked = true;
         file->size_before = -1; /* from now on what is there is kept */
     }
-    file->done = done;
     return job_submit(file, take_run, tell, err) < 0 ? -1 : 1;
 }
 

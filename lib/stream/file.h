@@ -31,6 +31,7 @@ struct azb_file {
     /* private */
     unsigned char *present; /* for each chunk; NULL: none is there */
     off_t size_before;      /* to go back to after a failure; -1: what is there stays */
+    uint64_t holes_from;
     bool is_settled;
     struct azb_io_job job;
     bool is_busy; /* the job is out */
@@ -74,10 +75,20 @@ int azb_file_look(struct azb_file *file, azb_file_cb *done, struct azb_error *er
 /* What is there is of another version: empty it. */
 int azb_file_empty(struct azb_file *file, azb_file_cb *done, struct azb_error *err);
 
-/* Take the room for all of it, when the blob is known: its size and ETag. Returns 1 if that is
- * under way, 0 when there is nothing to do, or -1 with *err set. */
-int azb_file_take(struct azb_file *file, uint64_t total, const char *etag, azb_file_cb *done,
-                  struct azb_error *err);
+/* May what is not written stay a hole, once azb_file_take() has come back? Not where other
+ * bytes lie that nobody has said may go. */
+bool azb_file_may_have_holes(const struct azb_file *file);
+
+/*
+ * Take the room for all of it, when the blob is known: its size and ETag.
+ *
+ * holes_from  from this byte of the blob on, take none: what is not there reads as zeros.
+ *             UINT64_MAX: no holes
+ *
+ * Returns 1 if that is under way, 0 when there is nothing to do, or -1 with *err set.
+ */
+int azb_file_take(struct azb_file *file, uint64_t total, const char *etag, uint64_t holes_from,
+                  azb_file_cb *done, struct azb_error *err);
 
 /* Is the chunk there that begins at this byte of the blob? */
 bool azb_file_has(const struct azb_file *file, uint64_t at);

@@ -5,6 +5,8 @@
 #include "lib/stream/resume.h"
 
 #include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,7 @@
 static const char magic[8] = "azblobd1";
 
 enum {
-    READ_BYTES = 256 * 1024,
+    PIECE_BYTES = 256 * 1024, /* read or written at a time */
 };
 
 struct entry {
@@ -41,6 +43,11 @@ uint64_t azb_resume_bytes_of(const struct azb_resume *resume, uint64_t chunk_i)
     uint64_t rest = resume->bytes - chunk_i * resume->chunk_bytes;
 
     return rest < resume->chunk_bytes ? rest : resume->chunk_bytes;
+}
+
+static off_t chunk_at(const struct azb_resume *resume, uint64_t chunk_i)
+{
+    return resume->base + (off_t)(chunk_i * resume->chunk_bytes);
 }
 
 static off_t entry_at(const struct azb_resume *resume, uint64_t chunk_i)
@@ -86,13 +93,13 @@ bool azb_resume_load(struct azb_resume *resume)
 /* The CRC of what is on disk; false when it cannot be read. */
 static bool read_crc(const struct azb_resume *resume, uint64_t chunk_i, uint64_t *ret)
 {
-    off_t at = resume->base + (off_t)(chunk_i * resume->chunk_bytes);
+    off_t at = chunk_at(resume, chunk_i);
     uint64_t rest = azb_resume_bytes_of(resume, chunk_i);
-    unsigned char *bytes = malloc(READ_BYTES);
+    unsigned char *bytes = malloc(PIECE_BYTES);
 
     *ret = 0;
     while (bytes != NULL && rest > 0) {
-        size_t n = rest < READ_BYTES ? (size_t)rest : READ_BYTES;
+        size_t n = rest < PIECE_BYTES ? (size_t)rest : PIECE_BYTES;
 
         if (azb_pread_all(resume->fd, bytes, n, at) != (ssize_t)n)
             break;
@@ -127,6 +134,32 @@ int azb_resume_create(const struct azb_resume *resume)
     memcpy(tail.magic, magic, sizeof(magic));
     tail.crc = htole64(tail_crc(&tail));
     return azb_pwrite_all(resume->fd, &tail, sizeof(tail), at) < 0 ? -1 : 0;
+}
+
+static int write_zeros(const struct azb_resume *resume, uint64_t chunk_i)
+{
+    off_t at = chunk_at(resume, chunk_i);
+    uint64_t rest = azb_resume_bytes_of(resume, chunk_i);
+    unsigned char *zeros = calloc(PIECE_BYTES, 1);
+
+    while (zeros != NULL && rest > 0) {
+        size_t n = rest < PIECE_BYTES ? (size_t)rest : PIECE_BYTES;
+
+        if (azb_pwrite_all(resume->fd, zeros, n, at) < 0)
+            break;
+        at += (off_t)n;
+        rest -= n;
+    }
+    free(zeros);
+    return rest == 0 ? 0 : -1;
+}
+
+int azb_resume_clear(const struct azb_resume *resume, uint64_t chunk_i)
+{
+    if (fallocate(resume->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                  chunk_at(resume, chunk_i), (off_t)azb_resume_bytes_of(resume, chunk_i)) == 0)
+        return 0;
+    return errno == EOPNOTSUPP || errno == ENOSYS ? write_zeros(resume, chunk_i) : -1;
 }
 
 int azb_resume_mark(const struct azb_resume *resume, uint64_t chunk_i, uint64_t crc)

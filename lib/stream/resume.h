@@ -40,6 +40,10 @@ bool azb_resume_verify(const struct azb_resume *resume, uint64_t chunk_i, uint64
 /* Begin to keep the state, with no chunk there. Returns 0, or -1 with errno. */
 int azb_resume_create(const struct azb_resume *resume);
 
+/* Whatever is where the chunk belongs becomes zeros, and takes no room where the file system
+ * can do so. Returns 0, or -1 with errno. */
+int azb_resume_clear(const struct azb_resume *resume, uint64_t chunk_i);
+
 /* A chunk has been written, and this is its CRC-64. Returns 0, or -1 with errno. */
 int azb_resume_mark(const struct azb_resume *resume, uint64_t chunk_i, uint64_t crc);
 

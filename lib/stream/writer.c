@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    PAGE_BYTES = 4096, /* of a file, as most file systems have them */
+};
+
 int azb_writer_error(struct azb_error *err, int errnum)
 {
     return azb_error_set(err, AZB_ERR_LOCAL_IO, "writing to the descriptor: %s",
@@ -24,13 +28,50 @@ void azb_writer_init(struct azb_writer *writer, struct azb_call *call, size_t ca
         writer->blocks[i].writer = writer;
 }
 
+static bool is_zeros(const unsigned char *bytes, size_t n)
+{
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0;
+}
+
+/* How many bytes of a block, from there on, are pages of zeros; or how many are not. */
+static size_t run_length(const struct azb_writer_block *block, size_t at, bool of_zeros)
+{
+    size_t end = at;
+
+    while (end < block->len) {
+        size_t page = PAGE_BYTES - (size_t)(block->offset + (off_t)end) % PAGE_BYTES;
+
+        if (page > block->len - end)
+            page = block->len - end;
+        if (is_zeros(block->data + end, page) != of_zeros)
+            break;
+        end += page;
+    }
+    return end - at;
+}
+
+static int write_sparse(const struct azb_writer_block *block)
+{
+    for (size_t at = run_length(block, 0, true); at < block->len;) {
+        size_t n = run_length(block, at, false);
+
+        if (azb_pwrite_all(block->writer->call->fd, block->data + at, n,
+                           block->offset + (off_t)at) < 0)
+            return -1;
+        at += n;
+        at += run_length(block, at, true);
+    }
+    return 0;
+}
+
 static void block_write(struct azb_io_job *job) /* in a thread */
 {
     struct azb_writer_block *block = (struct azb_writer_block *)job;
+    ssize_t rc = block->is_sparse ? write_sparse(block)
+                                  : azb_pwrite_all(block->writer->call->fd, block->data,
+                                                   block->len, block->offset);
 
-    block->errnum = 0;
-    if (azb_pwrite_all(block->writer->call->fd, block->data, block->len, block->offset) < 0)
-        block->errnum = errno;
+    block->errnum = rc < 0 ? errno : 0;
 }
 
 static void block_written(struct azb_io_job *job)
@@ -56,6 +97,7 @@ int azb_writer_flush(struct azb_writer *writer, struct azb_error *err)
         return 0;
     block->job.run = block_write;
     block->job.done = block_written;
+    block->is_sparse = writer->is_sparse;
     if (azb_io_submit(writer->call->engine->io, &block->job, err) < 0)
         return -1;
     block->is_out = true;

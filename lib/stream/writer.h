@@ -21,6 +21,7 @@ struct azb_writer_block {
     size_t len;
     off_t offset;
     bool is_out; /* with the file threads */
+    bool is_sparse;
     int errnum;
 };
 
@@ -28,6 +29,7 @@ struct azb_writer {
     struct azb_call *call; /* its descriptor; waits for the blocks that are out */
     size_t cap;            /* of a block */
     bool is_append;        /* O_APPEND: one block at a time keeps the order */
+    bool is_sparse; /* zeros are what the file has there: whole pages of them are left out */
     struct azb_writer_block blocks[AZB_WRITER_BLOCKS];
     unsigned fill_i; /* the block being filled */
     unsigned n_out;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,7 @@
 #include "lib/stream/resume.h"
 #include "proto/buf.h"
 #include "proto/value.h"
-#include "tests/faults/scene.h"
+#include "tests/faults/fetch.h"
 #include "tests/unit/structured_body.h"
 #include "tests/unit/unit.h"
 
@@ -166,79 +165,6 @@ static void service_stop(struct scene *it, struct service *service, const char *
     pattern = NULL;
 }
 
-/* ---- where it goes ---- */
-
-enum destination { TO_FILE, TO_PIPE, TO_STREAM, N_DESTINATIONS };
-
-static const char *const destinations[] = {"file", "pipe", "stream"};
-
-/* Reads a pipe until its end. */
-struct drain {
-    int fd;
-    struct azb_buf bytes;
-};
-
-static void *drain_run(void *arg)
-{
-    struct drain *drain = arg;
-    unsigned char piece[65536];
-    ssize_t n;
-
-    while ((n = read(drain->fd, piece, sizeof(piece))) > 0)
-        azb_buf_append(&drain->bytes, piece, (size_t)n);
-    close(drain->fd);
-    return NULL;
-}
-
-static void read_file(int fd, struct azb_buf *ret)
-{
-    struct stat st;
-
-    ck_assert_int_eq(fstat(fd, &st), 0);
-    azb_buf_reserve(ret, (size_t)st.st_size + 1);
-    ck_assert_int_eq(pread(fd, ret->data, (size_t)st.st_size, 0), st.st_size);
-    ret->len = (size_t)st.st_size;
-}
-
-/* Download; what came is appended to ret. more: further parameters, each with a comma first. */
-static const struct azb_msg *fetch(struct scene *it, enum destination to, const char *more,
-                                   struct azb_buf *ret)
-{
-    const struct azb_msg *response;
-    struct drain drain = {0};
-    pthread_t thread;
-    char params[256];
-    int pipe_fds[2], fd;
-    uint32_t msgid;
-
-    snprintf(params, sizeof(params), "{'container':'c','blob':'b'%s%s}",
-             to == TO_STREAM ? ",'stream':true" : ",'fd':true", more);
-    if (to == TO_STREAM) {
-        char window[300];
-
-        snprintf(window, sizeof(window), "%.*s,'window':0}", (int)strlen(params) - 1, params);
-        msgid = rpc_send(it->rpc, "blob.download_blob", window);
-        response = rpc_wait(it->rpc, msgid);
-        rpc_data(it->rpc, msgid, ret);
-    } else if (to == TO_PIPE) {
-        ck_assert_int_eq(pipe2(pipe_fds, O_CLOEXEC), 0);
-        drain.fd = pipe_fds[0];
-        ck_assert_int_eq(pthread_create(&thread, NULL, drain_run, &drain), 0);
-        msgid = rpc_send_fd(it->rpc, "blob.download_blob", params, pipe_fds[1]);
-        close(pipe_fds[1]);
-        response = rpc_wait(it->rpc, msgid);
-        pthread_join(thread, NULL);
-        *ret = drain.bytes;
-    } else {
-        fd = memfd_create("made", MFD_CLOEXEC);
-        msgid = rpc_send_fd(it->rpc, "blob.download_blob", params, fd);
-        response = rpc_wait(it->rpc, msgid);
-        read_file(fd, ret);
-        close(fd);
-    }
-    return response;
-}
-
 static void check_whole(const char *label, const struct service *service,
                         const struct azb_msg *response, const struct azb_buf *got)
 {
@@ -283,7 +209,7 @@ START_TEST(test_sizes)
             const struct azb_msg *response;
             char label[64];
 
-            snprintf(label, sizeof(label), "%zu bytes to a %s", sizes[i], destinations[to]);
+            snprintf(label, sizeof(label), "%zu bytes to a %s", sizes[i], fetch_name[to]);
             service.blob_bytes = sizes[i];
             response = fetch(&it, to, "", &got);
             check_whole(label, &service, response, &got);
@@ -318,7 +244,7 @@ START_TEST(test_parts)
                       rpc_text(response->error, "message"));
         ck_assert_msg(got.len == parts[_i].n &&
                           memcmp(got.data, pattern + parts[_i].first, got.len) == 0,
-                      "%s to a %s: %zu bytes", parts[_i].label, destinations[to], got.len);
+                      "%s to a %s: %zu bytes", parts[_i].label, fetch_name[to], got.len);
         azb_buf_clear(&got);
     }
     service_stop(&it, &service, parts[_i].label);
@@ -355,7 +281,7 @@ START_TEST(test_each_range_fails_once)
             char label[96];
 
             snprintf(label, sizeof(label), "%s from %zu on to a %s", passing[_i].label, from[i],
-                     destinations[to]);
+                     fetch_name[to]);
             service.is_structured = (i + to) % 2 == 1;
             service.from = from[i];
             service.times = 1;
@@ -510,7 +436,7 @@ static const struct azb_msg *go_on(struct scene *it, int fd, struct azb_buf *got
     const struct azb_msg *response = rpc_wait(it->rpc, msgid);
 
     got->len = 0;
-    read_file(fd, got);
+    fetch_file(fd, got);
     return response;
 }
 
@@ -570,8 +496,8 @@ START_TEST(test_resumed_after_change)
 }
 END_TEST
 
-/* When the first of sixteen ranges side by side is whole, its place is not free before its chunk
- * is marked: there is none for the seventeenth until then. */
+/* When the first of sixteen ranges side by side is whole, its place is not free before its
+ * chunk is marked: there is none for the seventeenth until then. */
 START_TEST(test_resume_with_all_places_taken)
 {
     struct service service = {.blob_bytes = 16 * RANGE_BYTES + 1};

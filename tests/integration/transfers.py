@@ -308,6 +308,35 @@ def check_resumed(data):
         return differ(data, file.read())
 
 
+def put_sparse():
+    """A page blob with two islands in 40 MiB of nothing; with a snapshot, after which it changed."""
+    data = bytearray(40 * MIB)
+    data[20 * MIB:20 * MIB + 64 * KIB] = rng.randbytes(64 * KIB)
+    data[39 * MIB + 512:39 * MIB + 1024] = rng.randbytes(512)
+    upload_file(bytes(data), container=CONTAINER, blob="sparse", blob_type="PageBlob", overwrite=True)
+    snapshot = rpc.call("blob.create_snapshot", container=CONTAINER, blob="sparse")["snapshot"]
+    rpc.call("blob.upload_page", container=CONTAINER, blob="sparse", offset=30 * MIB, page=b"x" * 512)
+    changed = bytearray(data)
+    changed[30 * MIB:30 * MIB + 512] = b"x" * 512
+    return {"as it is": (bytes(changed), {}), "its snapshot": (bytes(data), {"snapshot": snapshot}),
+            "with MD5": (bytes(changed), {"validate_content": True})}
+
+
+def check_sparse(destination, data, **params):
+    return differ(data, DESTINATIONS[destination](container=CONTAINER, blob="sparse", **params))
+
+
+def check_holes(data, **params):
+    """The file takes room for what the blob holds."""
+    with tempfile.TemporaryFile() as file:
+        rpc.call("blob.download_blob", fd=file.fileno(), container=CONTAINER, blob="sparse", **params)
+        taken = os.fstat(file.fileno()).st_blocks * 512
+        file.seek(0)
+        if taken > MIB:
+            return "the file takes %d bytes" % taken
+        return differ(data, file.read())
+
+
 def check_missing(destination):
     try:
         DESTINATIONS[destination](container=CONTAINER, blob="nothing")
@@ -331,6 +360,11 @@ def test_downloads():
                 max_concurrency=1)
         attempt("download to %s of what is not there" % destination, check_missing, destination)
     attempt("download over another file", check_resumed, data)
+    for label, (data, params) in put_sparse().items():
+        for destination in ("a file", "a pipe", "a stream"):
+            attempt("page blob, %s, to %s" % (label, destination), check_sparse, destination, data, **params)
+        attempt("page blob, %s: the file has holes" % label, check_holes, data, **params)
+    attempt("page blob, resumable: the file has holes", check_holes, data, resume=True)
 
 
 limits = rpc.call("rpc.hello")["limits"]

@@ -94,6 +94,9 @@ START_TEST(test_combine_long)
     for (uint64_t i = 0; i < n; i += sizeof(zeros))
         one_by_one = azb_crc64_combine(one_by_one, mib, sizeof(zeros));
     ck_assert_uint_eq(by_doubling, one_by_one);
+    ck_assert_uint_eq(azb_crc64_zeros(n), one_by_one);
+    ck_assert_uint_eq(azb_crc64_zeros(1), azb_crc64(0, zeros, 1));
+    ck_assert_uint_eq(azb_crc64_zeros(0), 0);
     ck_assert_uint_eq(azb_crc64_combine(mib, by_doubling, n),
                       azb_crc64_combine(by_doubling, mib, sizeof(zeros)));
 }
