@@ -16,8 +16,9 @@
 
 enum {
     MAX_SPARE = 128,          /* easy handles kept */
-    BULK_BUFFER = 256 * 1024, /* receive buffer of a large transfer */
+    BULK_BUFFER = 256 * 1024, /* of a large transfer, either way */
     PLAIN_BUFFER = 16 * 1024,
+    PLAIN_UPLOAD_BUFFER = 64 * 1024,
     SWEEP_MS = 500,  /* how often stalls are looked for */
     OWN_HEADERS = 3, /* lines besides those of the request */
 };
@@ -457,7 +458,6 @@ static CURL *easy_new(struct azb_http *http)
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
     curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 64L * 1024);
     if (env_or_null("SSL_CERT_DIR") != NULL)
         curl_easy_setopt(easy, CURLOPT_CAPATH, env_or_null("SSL_CERT_DIR"));
     return easy;
@@ -558,6 +558,8 @@ int azb_http_start(struct azb_http *http, struct azb_attempt *attempt,
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->message);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
                      (long)(wire->is_bulk ? BULK_BUFFER : PLAIN_BUFFER));
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE,
+                     (long)(wire->is_bulk ? BULK_BUFFER : PLAIN_UPLOAD_BUFFER));
     curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file_of(http, wire));
     easy_set_body(easy, attempt, wire);
     rc = curl_multi_add_handle(http->multi, easy);

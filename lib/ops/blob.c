@@ -175,7 +175,7 @@ const struct azb_row azb_blob_rows[] = {
             {"overwrite", AZB_BOOL, AZB_IN_CALL,
              .doc = "default false: unless another condition is given, only if the blob does not exist; an AppendBlob is appended to"},
             {"validate_content", AZB_BOOL, AZB_IN_CALL,
-             .doc = "send an MD5 with each request, for the service to check; default: a CRC-64"},
+             .doc = "send an MD5 with each request, for the service to check; default: a CRC-64, sent with it or compared afterwards"},
             CONTENT_SETTINGS_PARAM, METADATA_PARAM, TAGS_PARAM, LEASE_PARAM, CPK_PARAM, SCOPE_PARAM, TIER_PARAM,
             IMMUTABILITY_PARAM, LEGAL_HOLD_PARAM, BLOB_CONDITIONS),
         .success = {201},

@@ -37,6 +37,8 @@ struct azb_input {
     off_t base;                  /* FILE: where the descriptor stood */
     bool is_regular;             /* FILE: `seen` holds what it was like at the beginning */
     struct stat seen;
+    bool reads_now; /* FILE: azb_input_read_now() works */
+    int now_flags;  /* what keeps it from waiting */
     bool has_event;
     struct event event;   /* PIPE: readable */
     struct azb_buf early; /* STREAM: bytes that came before they were asked for */
@@ -66,6 +68,17 @@ int azb_input_init(struct azb_input *input, struct azb_call *call, struct azb_er
  */
 int azb_input_read(const struct azb_input *input, uint64_t offset, void *into, size_t n,
                    size_t *ret_n, struct azb_error *err);
+
+/*
+ * FILE with reads_now: the same from the event loop, as far as the bytes are in memory. Returns
+ * how many; 0: none is, and azb_input_read() would bring them; -1 with LOCAL_IO. What was read
+ * is of one state of the file when azb_input_check() says so afterwards.
+ */
+ssize_t azb_input_read_now(const struct azb_input *input, uint64_t offset, void *into, size_t n,
+                           struct azb_error *err);
+
+/* FILE: 0, or -1 with LOCAL_IO: a regular file is not what it was at the beginning. */
+int azb_input_check(const struct azb_input *input, struct azb_error *err);
 
 /*
  * PIPE, STREAM: the next n bytes into `into`, which must live until cb or azb_input_stop().

@@ -16,6 +16,8 @@ enum {
     FIRST_CLAIM = 256 * 1024,
     READ_AT_ONCE = 256 * 1024,
     HASH_HERE = 64 * 1024, /* no more than this is hashed on the event loop */
+    WARM_AT_ONCE = 1024 * 1024,
+    WARM_SCRATCH = 64 * 1024, /* on a thread's stack */
 };
 
 static void pieces_pump(struct azb_pieces *pieces);
@@ -77,6 +79,11 @@ static void pieces_fail(struct azb_pieces *pieces, const struct azb_error *err)
     azb_call_finish(pieces->call, err);
 }
 
+static struct azb_piece *piece_of(struct azb_io_job *job)
+{
+    return (struct azb_piece *)((char *)job - offsetof(struct azb_piece, job));
+}
+
 /* ---- hashing, and reading a file ---- */
 
 static void piece_add_hashes(struct azb_piece *piece, const void *bytes, size_t n)
@@ -109,8 +116,7 @@ static void piece_read(struct azb_piece *piece)
 
 static void piece_run(struct azb_io_job *job) /* in a thread, or for few bytes in the loop */
 {
-    struct azb_piece *piece =
-        (struct azb_piece *)((char *)job - offsetof(struct azb_piece, job));
+    struct azb_piece *piece = piece_of(job);
     const struct azb_pieces *pieces = piece->pieces;
 
     piece->crc64 = 0;
@@ -124,8 +130,7 @@ static void piece_run(struct azb_io_job *job) /* in a thread, or for few bytes i
 
 static void piece_was_run(struct azb_io_job *job)
 {
-    struct azb_piece *piece =
-        (struct azb_piece *)((char *)job - offsetof(struct azb_piece, job));
+    struct azb_piece *piece = piece_of(job);
     struct azb_call *call = piece->pieces->call;
 
     if (!is_over(piece->pieces))
@@ -173,6 +178,74 @@ static void piece_ready(struct azb_piece *piece)
         pieces->on_ready(piece);
     }
     pieces_pump(pieces);
+}
+
+/* ---- a file that is read as it is sent ---- */
+
+/* Read what comes next, so that the system has it in memory. */
+static void piece_warm_run(struct azb_io_job *job) /* in a thread */
+{
+    struct azb_piece *piece = piece_of(job);
+    unsigned char scratch[WARM_SCRATCH];
+    size_t end = piece->n_read + WARM_AT_ONCE, got = 1;
+
+    if (end > piece->n)
+        end = piece->n;
+    for (size_t at = piece->n_read; at < end && got > 0; at += got) {
+        size_t n = end - at < sizeof(scratch) ? end - at : sizeof(scratch);
+
+        if (azb_input_read(piece->pieces->input, piece->offset + at, scratch, n, &got,
+                           &piece->err) < 0)
+            return;
+    }
+}
+
+static void piece_was_warmed(struct azb_io_job *job)
+{
+    struct azb_piece *piece = piece_of(job);
+    struct azb_call *call = piece->pieces->call;
+
+    piece->is_warming = false;
+    if (!is_over(piece->pieces) && piece->err.what != AZB_OK)
+        pieces_fail(piece->pieces, &piece->err);
+    else if (!is_over(piece->pieces))
+        azb_op_resume(&piece->op);
+    azb_call_job_end(call); /* last: the call may go now */
+}
+
+static int piece_warm(struct azb_piece *piece, struct azb_error *err)
+{
+    piece->job.run = piece_warm_run;
+    piece->job.done = piece_was_warmed;
+    if (azb_io_submit(piece->pieces->call->engine->io, &piece->job, err) < 0)
+        return -1;
+    piece->is_warming = true;
+    azb_call_job_begin(piece->pieces->call);
+    return 0;
+}
+
+ssize_t azb_piece_read(struct azb_piece *piece, void *into, size_t n, struct azb_error *err)
+{
+    size_t left = piece->n - piece->n_read;
+    ssize_t got;
+
+    if (piece->is_warming) /* for an attempt before this one */
+        return 0;
+    got = azb_input_read_now(piece->pieces->input, piece->offset + piece->n_read, into,
+                             n < left ? n : left, err);
+    if (got == 0)
+        return piece_warm(piece, err);
+    if (got > 0) {
+        piece->crc64 = azb_crc64(piece->crc64, into, (size_t)got);
+        piece->n_read += (size_t)got;
+    }
+    return got;
+}
+
+void azb_piece_rewind(struct azb_piece *piece)
+{
+    piece->n_read = 0;
+    piece->crc64 = 0;
 }
 
 /* ---- a pipe, or $/data ---- */
@@ -317,7 +390,11 @@ static void piece_begin(struct azb_piece *piece)
         pieces->n_taken += piece->want;
         pieces->is_ended = pieces->n_taken == (uint64_t)input->length;
     }
-    if (input->kind == AZB_INPUT_MEMORY) {
+    if (pieces->is_direct) {
+        piece->n = piece->want;
+        azb_piece_rewind(piece);
+        pieces->on_ready(piece);
+    } else if (input->kind == AZB_INPUT_MEMORY) {
         piece->bytes = input->memory + piece->offset;
         piece->n = piece->want;
         piece_hash(piece);

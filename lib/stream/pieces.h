@@ -4,6 +4,9 @@
  * A piece holds a claim on the memory budget from before it is read until its owner is done
  * with it. Pieces of a file are read by several threads at once; those of a pipe or of $/data
  * come one after the other, while the pieces before are being sent.
+ *
+ * A large file need not be held in memory at all: the system has it there. With is_direct a
+ * piece is only a place in the file, and its bytes are read as they are being sent.
  */
 #ifndef AZB_LIB_STREAM_PIECES_H
 #define AZB_LIB_STREAM_PIECES_H
@@ -41,6 +44,9 @@ struct azb_piece {
     size_t n;
     uint64_t crc64;
     unsigned char md5[AZB_MD5_BYTES]; /* with wants_md5 */
+
+    size_t n_read;   /* is_direct: by azb_piece_read() */
+    bool is_warming; /* is_direct: the job is out */
 };
 
 struct azb_pieces {
@@ -49,6 +55,7 @@ struct azb_pieces {
     size_t piece_bytes;
     unsigned grow_every; /* after so many pieces they become twice as long; 0: never */
     unsigned max_active; /* pieces in hand at once; may change at any time */
+    bool is_direct;      /* FILE with reads_now: pieces are not in memory; azb_piece_read() */
     bool wants_md5;
     EVP_MD_CTX *whole_md5; /* of all, in order; NULL: not wanted; borrowed */
     void (*on_ready)(struct azb_piece *piece); /* in memory; ends with azb_piece_done() */
@@ -74,6 +81,16 @@ void azb_pieces_start(struct azb_pieces *pieces);
 
 /* The owner needs it no more. */
 void azb_piece_done(struct azb_piece *piece);
+
+/*
+ * is_direct: the piece's next bytes, up to n > 0 of them, while n_read < n. Once they are all
+ * read, crc64 is theirs. Returns how many; 0: they have to be fetched, and azb_op_resume()
+ * of the piece's op comes; -1 with *err set.
+ */
+ssize_t azb_piece_read(struct azb_piece *piece, void *into, size_t n, struct azb_error *err);
+
+/* is_direct: from its first byte again. */
+void azb_piece_rewind(struct azb_piece *piece);
 
 /* Give up: no callback comes any more. Then, when no job is out, free the memory. */
 void azb_pieces_stop(struct azb_pieces *pieces);

@@ -319,7 +319,10 @@ static struct part *part_at(struct upload *u, unsigned i)
 
 static void on_own_block(unsigned block_i, uint64_t bytes, void *arg)
 {
-    struct part *part = block_i < MAX_BLOCKS ? part_at(arg, block_i) : NULL;
+    struct upload *u = arg;
+    struct part *part = block_i < MAX_BLOCKS ? part_at(u, block_i) : NULL;
+
+    u->pieces.is_direct = false; /* its checksum is wanted, and it is not sent */
 
     if (part != NULL)
         part->staged_bytes = bytes;
@@ -526,6 +529,8 @@ static int on_piece_build(struct azb_op *op, const struct azb_location *location
         return -1;
     if (u->is_checked)
         return add_hash(req, "Content-MD5", piece->md5, sizeof(piece->md5), err);
+    if (u->pieces.is_direct) /* which is known when all is sent; the answer has it too */
+        return 0;
     crc64_bytes(piece->crc64, crc);
     return add_hash(req, "x-ms-content-crc64", crc, sizeof(crc), err);
 }
@@ -533,8 +538,11 @@ static int on_piece_build(struct azb_op *op, const struct azb_location *location
 static int on_piece_end(struct azb_op *op, struct azb_error *err)
 {
     const struct azb_piece *piece = (const struct azb_piece *)op;
+    struct upload *u = upload_of(op->call);
     unsigned char crc[AZB_CRC64_BYTES];
 
+    if (u->pieces.is_direct && azb_input_check(&u->input, err) < 0)
+        return -1;
     crc64_bytes(piece->crc64, crc);
     if (check_hash(op, "content_crc64", crc, sizeof(crc), err) < 0)
         return -1;
@@ -548,6 +556,7 @@ static void piece_sent(struct azb_piece *piece)
     struct azb_call *call = piece->pieces->call;
     struct upload *u = upload_of(call);
 
+    u->parts[piece->index].crc64 = piece->crc64;
     u->sent += piece->n;
     azb_pace_moved(&u->pace, piece->n, azb_http_now_ms(call->engine->http));
     u->pieces.max_active = u->pace.limit;
@@ -631,12 +640,36 @@ static void piece_args(struct azb_piece *piece)
     }
 }
 
+static size_t on_piece_read(struct azb_op *op, char *buf, size_t n)
+{
+    struct azb_piece *piece = (struct azb_piece *)op;
+    ssize_t got;
+
+    if (piece->n_read == piece->n)
+        return 0;
+    got = azb_piece_read(piece, buf, n, &op->fail);
+    if (got < 0)
+        return AZB_HTTP_ABORT;
+    return got > 0 ? (size_t)got : AZB_HTTP_PAUSE;
+}
+
+static bool on_piece_rewind(struct azb_op *op)
+{
+    azb_piece_rewind((struct azb_piece *)op);
+    return true;
+}
+
 static int piece_start(struct azb_piece *piece, struct azb_error *err)
 {
     static const struct azb_op_hooks hooks = {.build = on_piece_build,
                                               .end = on_piece_end,
                                               .refused = on_refused,
                                               .done = on_piece_done};
+    static const struct azb_op_hooks direct_hooks = {.build = on_piece_build,
+                                                     .end = on_piece_end,
+                                                     .read = on_piece_read,
+                                                     .rewind = on_piece_rewind,
+                                                     .done = on_piece_done};
     struct azb_call *call = piece->pieces->call;
     const struct upload *u = upload_of(call);
     struct azb_decoder *decoder = azb_decoder_new(call->method->shape, NULL, NULL);
@@ -644,12 +677,14 @@ static int piece_start(struct azb_piece *piece, struct azb_error *err)
     if (decoder == NULL)
         return no_memory(err);
     piece_args(piece);
-    azb_op_init(&piece->op, call, piece->args.method, &hooks, decoder);
+    azb_op_init(&piece->op, call, piece->args.method,
+                u->pieces.is_direct ? &direct_hooks : &hooks, decoder);
     piece->op.is_bulk = true;
     piece->op.is_safe = u->form == FORM_APPEND; /* it has its position */
     piece->op.body = piece->bytes;
     piece->op.body_bytes = (int64_t)piece->n;
-    call->engine->bytes_out += piece->n;
+    if (!u->pieces.is_direct)
+        call->engine->bytes_out += piece->n;
     return azb_op_start(&piece->op, err);
 }
 
@@ -710,6 +745,8 @@ static void begin_blocks(struct azb_call *call)
     else
         azb_upload_id_new(&u->id, call);
     u->resumes = u->resumes && u->id.is_derived;
+    u->pieces.is_direct =
+        u->input.reads_now && !u->is_checked && u->whole_md5 == NULL && u->first == NULL;
     if (u->adds_if_none)
         upload_go(call, PHASE_CHECK);
     else
@@ -734,7 +771,6 @@ static void on_ready(struct azb_piece *piece)
         return;
     }
     part->bytes = piece->n;
-    part->crc64 = piece->crc64;
     if (u->n_parts < piece->index + 1)
         u->n_parts = piece->index + 1;
     if (u->pieces.is_ended && u->form == FORM_PUT)
