@@ -165,6 +165,12 @@ uint64_t azb_crc64(uint64_t crc, const void *bytes, size_t n)
     return ~fold_all(~crc, bytes, n);
 }
 
+void azb_crc64_bytes(uint64_t crc, unsigned char ret[AZB_CRC64_BYTES])
+{
+    for (int i = 0; i < AZB_CRC64_BYTES; i++)
+        ret[i] = (unsigned char)(crc >> (8 * i));
+}
+
 /* ---- one behind the other ---- */
 
 /* a * b modulo the polynomial; the top bit is x^0. */

@@ -19,6 +19,9 @@ uint64_t azb_crc64(uint64_t crc, const void *bytes, size_t n);
  * none. */
 uint64_t azb_crc64_portable(uint64_t crc, const void *bytes, size_t n);
 
+/* As it stands on the wire. */
+void azb_crc64_bytes(uint64_t crc, unsigned char ret[AZB_CRC64_BYTES]);
+
 /* The CRC of two pieces, one behind the other, from that of each and the second one's length.
  */
 uint64_t azb_crc64_combine(uint64_t a, uint64_t b, uint64_t b_bytes);

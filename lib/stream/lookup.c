@@ -15,9 +15,10 @@ enum {
 
 /* The lookup's placeholders take the call's, in order: {name} of one is {container} of the
  * other. A blob with a key of the caller's shows itself to nobody without it. */
-static void lookup_args(struct azb_lookup *lookup, struct azb_call *call)
+static void lookup_args(struct azb_lookup *lookup, struct azb_call *call,
+                        const struct azb_method *to)
 {
-    const struct azb_method *from = call->args.method, *to = call->method->lookup;
+    const struct azb_method *from = call->args.method;
     const char *p = from->row->path, *q = to->row->path;
     int key = azb_method_param(to, "cpk", 3);
 
@@ -126,7 +127,8 @@ static bool on_restart(struct azb_op *op)
     return true;
 }
 
-static struct azb_lookup *lookup_new(struct azb_call *call, azb_lookup_cb *cb)
+static struct azb_lookup *lookup_new(struct azb_call *call, const struct azb_method *method,
+                                     azb_lookup_cb *cb)
 {
     static const struct azb_op_hooks hooks = {.build = on_build,
                                               .body = on_body,
@@ -136,7 +138,7 @@ static struct azb_lookup *lookup_new(struct azb_call *call, azb_lookup_cb *cb)
     struct azb_lookup *lookup;
     struct azb_decoder *decoder;
 
-    if (call->method->lookup == NULL)
+    if (method == NULL)
         return NULL;
     lookup = azb_arena_zalloc(call->arena, sizeof(*lookup));
     decoder = azb_decoder_new(call->method->shape, NULL, NULL);
@@ -144,9 +146,9 @@ static struct azb_lookup *lookup_new(struct azb_call *call, azb_lookup_cb *cb)
         azb_decoder_free(decoder);
         return NULL;
     }
-    lookup_args(lookup, call);
+    lookup_args(lookup, call, method);
     lookup->cb = cb;
-    azb_op_init(&lookup->op, call, call->method->lookup, &hooks, decoder);
+    azb_op_init(&lookup->op, call, method, &hooks, decoder);
     lookup->op.no_secondary = true; /* which may not have heard of it yet */
     return lookup;
 }
@@ -165,7 +167,7 @@ static struct azb_lookup *lookup_send(struct azb_lookup *lookup)
 struct azb_lookup *azb_lookup_start(struct azb_call *call, int64_t size_bytes,
                                     const unsigned char *md5, azb_lookup_cb *cb)
 {
-    struct azb_lookup *lookup = lookup_new(call, cb);
+    struct azb_lookup *lookup = lookup_new(call, call->method->lookup, cb);
 
     if (lookup != NULL) {
         lookup->size_bytes = size_bytes;
@@ -174,10 +176,11 @@ struct azb_lookup *azb_lookup_start(struct azb_call *call, int64_t size_bytes,
     return lookup_send(lookup);
 }
 
-struct azb_lookup *azb_lookup_start_bytes(struct azb_call *call, int64_t offset,
+struct azb_lookup *azb_lookup_start_bytes(struct azb_call *call,
+                                          const struct azb_method *method, int64_t offset,
                                           const void *bytes, size_t n, azb_lookup_cb *cb)
 {
-    struct azb_lookup *lookup = lookup_new(call, cb);
+    struct azb_lookup *lookup = lookup_new(call, method, cb);
 
     if (lookup != NULL) {
         lookup->bytes = bytes;

@@ -39,10 +39,11 @@ struct azb_lookup *azb_lookup_start(struct azb_call *call, int64_t size_bytes,
 
 /*
  * The same for n > 0 bytes of a blob from offset on: they are ours if they are these (borrowed
- * until cb), whatever came behind them since. The row's lookup method must read content. After
- * cb with is_ours false, lookup->is_denied tells "nobody knows" from "no".
+ * until cb), whatever came behind them since. method reads content. After cb with is_ours
+ * false, lookup->is_denied tells "nobody knows" from "no".
  */
-struct azb_lookup *azb_lookup_start_bytes(struct azb_call *call, int64_t offset,
+struct azb_lookup *azb_lookup_start_bytes(struct azb_call *call,
+                                          const struct azb_method *method, int64_t offset,
                                           const void *bytes, size_t n, azb_lookup_cb *cb);
 
 /* Give it up, and what its answer left; with the call at the latest. NULL: nothing. */

@@ -79,11 +79,6 @@ static void pieces_fail(struct azb_pieces *pieces, const struct azb_error *err)
     azb_call_finish(pieces->call, err);
 }
 
-static struct azb_piece *piece_of(struct azb_io_job *job)
-{
-    return (struct azb_piece *)((char *)job - offsetof(struct azb_piece, job));
-}
-
 /* ---- hashing, and reading a file ---- */
 
 static void piece_add_hashes(struct azb_piece *piece, const void *bytes, size_t n)
@@ -116,7 +111,7 @@ static void piece_read(struct azb_piece *piece)
 
 static void piece_run(struct azb_io_job *job) /* in a thread, or for few bytes in the loop */
 {
-    struct azb_piece *piece = piece_of(job);
+    struct azb_piece *piece = azb_piece_of(job);
     const struct azb_pieces *pieces = piece->pieces;
 
     piece->crc64 = 0;
@@ -130,7 +125,7 @@ static void piece_run(struct azb_io_job *job) /* in a thread, or for few bytes i
 
 static void piece_was_run(struct azb_io_job *job)
 {
-    struct azb_piece *piece = piece_of(job);
+    struct azb_piece *piece = azb_piece_of(job);
     struct azb_call *call = piece->pieces->call;
 
     if (!is_over(piece->pieces))
@@ -185,7 +180,7 @@ static void piece_ready(struct azb_piece *piece)
 /* Read what comes next, so that the system has it in memory. */
 static void piece_warm_run(struct azb_io_job *job) /* in a thread */
 {
-    struct azb_piece *piece = piece_of(job);
+    struct azb_piece *piece = azb_piece_of(job);
     unsigned char scratch[WARM_SCRATCH];
     size_t end = piece->n_read + WARM_AT_ONCE, got = 1;
 
@@ -202,7 +197,7 @@ static void piece_warm_run(struct azb_io_job *job) /* in a thread */
 
 static void piece_was_warmed(struct azb_io_job *job)
 {
-    struct azb_piece *piece = piece_of(job);
+    struct azb_piece *piece = azb_piece_of(job);
     struct azb_call *call = piece->pieces->call;
 
     piece->is_warming = false;

@@ -30,7 +30,7 @@ struct azb_piece {
     struct azb_pieces *pieces;
     LIST_ENTRY(azb_piece) entry;      /* of all */
     SLIST_ENTRY(azb_piece) next_free; /* of those without a place in the source */
-    struct azb_io_job job;
+    struct azb_io_job job;            /* the owner's, once it has been told */
     struct azb_claim claim;
     unsigned char *memory;
     size_t cap;
@@ -78,6 +78,11 @@ struct azb_pieces {
  * hand as may be; a failure ends the call. Start again when max_active has grown.
  */
 void azb_pieces_start(struct azb_pieces *pieces);
+
+static inline struct azb_piece *azb_piece_of(struct azb_io_job *job)
+{
+    return (struct azb_piece *)((char *)job - offsetof(struct azb_piece, job));
+}
 
 /* The owner needs it no more. */
 void azb_piece_done(struct azb_piece *piece);

@@ -159,8 +159,9 @@ static bool look_at_bytes(struct azb_call *call)
     int64_t offset = azb_args_int(&call->args, call->method->row->safe_with, 0);
 
     if (unary->op.body_bytes > 0 && azb_args_get(&call->args, "structured_body") == NULL)
-        unary->lookup = azb_lookup_start_bytes(call, offset, unary->op.body,
-                                               (size_t)unary->op.body_bytes, on_lookup);
+        unary->lookup =
+            azb_lookup_start_bytes(call, call->method->lookup, offset, unary->op.body,
+                                   (size_t)unary->op.body_bytes, on_lookup);
     if (unary->lookup == NULL)
         finish_unknown(call);
     return true;

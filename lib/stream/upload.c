@@ -1,27 +1,21 @@
 /*
  * upload.c: a blob from memory, a descriptor or $/data.
  *
- * The source comes in pieces that are in memory (pieces.h), and each goes as one request, which
- * can be sent again as it stands and carries a checksum. What fits one piece becomes a block
- * blob by one Put Blob; all else goes as blocks, several at a time, that become the blob when
- * they are committed. Append blobs take their blocks one after the other, each at its position;
- * page blobs their pages in any order, without those that are all zeros.
+ * The source comes in pieces (pieces.h), and each goes as one request, which can be sent again
+ * as it stands and has a checksum. What fits one piece becomes a block blob by one Put Blob;
+ * all else goes as blocks, several at a time, that become the blob when they are committed.
+ * Append blobs take their blocks one after the other, each at its position; page blobs their
+ * pages in any order, without those that are all zeros.
  *
- *   GATHER -> (CHECK) -> (LIST) -> (CREATE) -> SEND -> (COMMIT)
+ *   GATHER -> (CHECK) -> (LIST) -> (CREATE) -> SEND -> (COMMIT) -> (PROVE)
  */
-#include <openssl/evp.h>
-#include <stdio.h>
+#include "lib/stream/upload.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/body.h"
-#include "proto/base64.h"
-#include "lib/codec/crc64.h"
 #include "lib/stream/leftovers.h"
-#include "lib/stream/lookup.h"
-#include "lib/stream/pace.h"
-#include "lib/stream/pieces.h"
-#include "lib/stream/upload_id.h"
 #include "proto/value.h"
 
 #define MIB (1024ULL * 1024)
@@ -34,75 +28,10 @@ enum {
     MAX_APPEND_BYTES = 100 * 1024 * 1024,
     MAX_PAGES_BYTES = 4 * 1024 * 1024,
     PAGE_BYTES = 512,
-    PROGRESS_EVERY_MS = 200,
+    LOOK_FIRST_BYTES = 1024 * 1024, /* a request of more is not sent in vain */
     CRC64_CHARS = AZB_BASE64_CHARS(AZB_CRC64_BYTES),
     MD5_CHARS = AZB_BASE64_CHARS(AZB_MD5_BYTES),
 };
-
-enum phase {
-    PHASE_GATHER, /* the first piece shows whether it is all */
-    PHASE_CHECK,  /* is there such a blob already? */
-    PHASE_LIST,   /* which of our blocks are there already? */
-    PHASE_CREATE, /* an append or page blob without content */
-    PHASE_SEND,
-    PHASE_COMMIT,
-};
-
-enum form {
-    FORM_PUT, /* one request */
-    FORM_BLOCKS,
-    FORM_APPEND,
-    FORM_PAGES,
-};
-
-/* What is known of a piece of the blob once it is no longer in memory. */
-struct part {
-    uint64_t bytes;
-    uint64_t crc64;
-    uint64_t staged_bytes; /* by an earlier upload of the same; UINT64_MAX: not staged */
-};
-
-struct upload {
-    struct azb_op op; /* whatever is no piece */
-    struct azb_args args;
-    struct azb_lookup *lookup; /* whether we were it; NULL: nobody asked */
-    struct azb_input input;
-    struct azb_pieces pieces;
-    struct azb_call *call;
-    enum phase phase;
-    enum form form;
-    bool adds_if_none; /* overwrite: false */
-    bool is_checked;   /* validate_content: MD5 in place of CRC-64 */
-    bool resumes;
-    struct azb_error refusal;
-    uint64_t single_bytes; /* no more than this goes as one Put Blob */
-
-    const struct azb_method *piece_method;
-    struct azb_args piece_args;
-    struct azb_piece *first;    /* the gathered one, while we look around */
-    struct azb_decoder *answer; /* of the last request that tells the result */
-    struct azb_upload_id id;
-    struct part *parts;
-    unsigned n_parts, parts_cap;
-    uint64_t position; /* APPEND: where our first byte goes */
-    bool has_written;  /* APPEND: what there was before us has changed */
-    msgpack_object size, list_type;
-    struct azb_buf body;
-
-    EVP_MD_CTX *whole_md5; /* compute_md5 */
-    char md5[MD5_CHARS + 1];
-
-    struct azb_pace pace; /* how many pieces at a time */
-
-    uint64_t sent; /* bytes that the service has */
-    uint64_t told_ms;
-    unsigned n_staged;
-};
-
-static struct upload *upload_of(struct azb_call *call)
-{
-    return call->driver_state;
-}
 
 static uint64_t at_most(uint64_t n, uint64_t limit)
 {
@@ -114,44 +43,9 @@ static int no_memory(struct azb_error *err)
     return azb_error_set(err, AZB_ERR_NO_MEMORY, "an upload");
 }
 
-static void piece_send(struct azb_piece *piece);
-static void upload_go(struct azb_call *call, enum phase phase);
-
 /* ---- checksums ---- */
 
-static void crc64_bytes(uint64_t crc, unsigned char ret[AZB_CRC64_BYTES])
-{
-    for (int i = 0; i < AZB_CRC64_BYTES; i++)
-        ret[i] = (unsigned char)(crc >> (8 * i));
-}
-
-static int add_hash(struct azb_request *req, const char *header, const void *bytes, size_t n,
-                    struct azb_error *err)
-{
-    char *text = azb_arena_alloc(req->arena, AZB_BASE64_CHARS(n) + 1);
-
-    if (text == NULL)
-        return no_memory(err);
-    azb_base64_encode(bytes, n, text);
-    return azb_request_header(req, header, text, err);
-}
-
-/* The service tells what hash it found; ours must be the same. */
-static int check_hash(struct azb_op *op, const char *field, const void *want, size_t want_n,
-                      struct azb_error *err)
-{
-    size_t n;
-    const unsigned char *got = azb_decoder_get(op->decoder, field, &n);
-
-    /* encoded: a bin's two bytes of head come before it */
-    if (got == NULL || (n == 2 + want_n && memcmp(got + 2, want, want_n) == 0))
-        return 0;
-    return azb_error_set(err, AZB_ERR_CHECKSUM,
-                         "the service got bytes with another %s than those that were sent",
-                         field);
-}
-
-static uint64_t whole_crc64(const struct upload *u)
+static uint64_t whole_crc64(const struct azb_upload *u)
 {
     uint64_t crc = 0;
 
@@ -161,7 +55,7 @@ static uint64_t whole_crc64(const struct upload *u)
 }
 
 /* All bytes have been hashed: the MD5 to be stored is known. */
-static void finish_md5(struct upload *u)
+static void finish_md5(struct azb_upload *u)
 {
     unsigned char md5[EVP_MAX_MD_SIZE];
 
@@ -173,15 +67,15 @@ static void finish_md5(struct upload *u)
 
 /* ---- outcomes ---- */
 
-static void upload_result(struct azb_call *call, struct azb_decoder *decoder)
+void azb_upload_result(struct azb_call *call, struct azb_decoder *decoder)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
     unsigned char crc[AZB_CRC64_BYTES];
     char text[CRC64_CHARS + 1];
     struct azb_error err = {0};
 
     azb_input_finish(&u->input, u->pieces.n_taken);
-    crc64_bytes(whole_crc64(u), crc);
+    azb_crc64_bytes(whole_crc64(u), crc);
     azb_base64_encode(crc, sizeof(crc), text);
     if (azb_decoder_set_str(decoder, "content_crc64", text, CRC64_CHARS, &err) < 0 ||
         (u->md5[0] != '\0' &&
@@ -194,31 +88,18 @@ static void upload_result(struct azb_call *call, struct azb_decoder *decoder)
 }
 
 /* Without overwrite, "the condition is not met" means "it exists". */
-static void upload_fail(struct azb_call *call, const struct azb_error *err)
+void azb_upload_fail(struct azb_call *call, const struct azb_error *err)
 {
     struct azb_error told = *err;
 
-    if (upload_of(call)->adds_if_none)
+    if (azb_upload_of(call)->adds_if_none)
         azb_error_name_existing(&told);
     azb_call_finish(call, &told);
 }
 
-static void tell_progress(struct azb_call *call)
-{
-    struct upload *u = upload_of(call);
-    uint64_t now_ms = azb_http_now_ms(call->engine->http);
-
-    if (now_ms - u->told_ms < PROGRESS_EVERY_MS)
-        return;
-    u->told_ms = now_ms;
-    /* a length of -1 is "unknown" on both sides */
-    azb_call_progress(call, u->sent, (uint64_t)u->input.length);
-}
-
 /* ---- requests that are no piece ---- */
 
-/* Conditions on what was there before us: our own first request has changed that. */
-static void drop_conditions(struct azb_args *args)
+void azb_upload_drop_conditions(struct azb_args *args)
 {
     static const char *const names[] = {"if_modified_since", "if_unmodified_since", "etag",
                                         "match_condition", "if_tags_match_condition"};
@@ -231,19 +112,13 @@ static void drop_conditions(struct azb_args *args)
     }
 }
 
-static void set_arg(struct azb_args *args, const char *name, const msgpack_object *value)
+void azb_upload_set_arg(struct azb_args *args, const char *name, const msgpack_object *value)
 {
     args->values[azb_method_param(args->method, name, strlen(name))] = value;
 }
 
-static void set_uint(msgpack_object *value, uint64_t n)
-{
-    value->type = MSGPACK_OBJECT_POSITIVE_INTEGER;
-    value->via.u64 = n;
-}
-
-/* What the request that makes the blob, or makes it what it is to be, has besides its row. */
-static int add_final_headers(struct upload *u, struct azb_request *req, struct azb_error *err)
+int azb_upload_final_headers(struct azb_upload *u, struct azb_request *req,
+                             struct azb_error *err)
 {
     const msgpack_object_map *settings =
         azb_value_map(azb_args_get(&u->call->args, "content_settings"));
@@ -259,58 +134,62 @@ static int on_build(struct azb_op *op, const struct azb_location *location,
                     struct azb_error *err)
 {
     struct azb_call *call = op->call;
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
 
     if (azb_request_build(&op->req, &u->args, location, call->account->is_https,
                           &call->engine->scratch, err) < 0)
         return -1;
-    if (u->phase == PHASE_COMMIT &&
+    if (u->phase == AZB_UPLOAD_COMMIT &&
         azb_request_header(&op->req, "Content-Type", "application/xml", err) < 0)
         return -1;
-    if (u->phase == PHASE_COMMIT || u->phase == PHASE_CREATE)
-        return add_final_headers(u, &op->req, err);
+    if (u->phase == AZB_UPLOAD_COMMIT || u->phase == AZB_UPLOAD_CREATE)
+        return azb_upload_final_headers(u, &op->req, err);
     return 0;
 }
 
-/* This answer's values are the result's, unless a later one's are. */
-static void keep_answer(struct upload *u, struct azb_op *op)
+void azb_upload_keep_answer(struct azb_upload *u, struct azb_op *op)
 {
     azb_decoder_free(u->answer);
     u->answer = op->decoder;
     op->decoder = NULL;
 }
 
+static enum azb_upload_phase next_of_check(const struct azb_upload *u)
+{
+    return u->form == AZB_FORM_BLOCKS && u->resumes ? AZB_UPLOAD_LIST : AZB_UPLOAD_SEND;
+}
+
 static void on_checked(struct azb_call *call, struct azb_op *op, const struct azb_error *err)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
     struct azb_error exists = {.status = 409};
 
-    if (u->form == FORM_APPEND && err == NULL) {
+    if (u->form == AZB_FORM_APPEND && err == NULL) {
         u->position = op->content_length > 0 ? (uint64_t)op->content_length : 0;
-        keep_answer(u, op);
-        upload_go(call, PHASE_SEND);
-    } else if (u->form == FORM_APPEND && err->what == AZB_ERR_NOT_FOUND) {
-        upload_go(call, PHASE_CREATE);
-    } else if (u->form == FORM_APPEND) {
+        azb_upload_keep_answer(u, op);
+        azb_upload_go(call, AZB_UPLOAD_SEND);
+    } else if (u->form == AZB_FORM_APPEND && err->what == AZB_ERR_NOT_FOUND) {
+        azb_upload_go(call, AZB_UPLOAD_CREATE);
+    } else if (u->form == AZB_FORM_APPEND) {
         azb_call_finish(call, err);
     } else if (err == NULL) {
         azb_error_blob_exists(&exists);
         azb_call_finish(call, &exists);
-    } else { /* whoever may not look, may still write: the commit has the condition */
-        upload_go(call, u->resumes ? PHASE_LIST : PHASE_SEND);
+    } else { /* whoever may not look, may still write: what makes the blob has the condition */
+        azb_upload_go(call, next_of_check(u));
     }
 }
 
-static struct part *part_at(struct upload *u, unsigned i)
+static struct azb_part *part_at(struct azb_upload *u, unsigned i)
 {
     if (i >= u->parts_cap) {
         unsigned cap = i < 32 ? 64 : 2 * i;
-        struct part *parts = realloc(u->parts, cap * sizeof(*parts));
+        struct azb_part *parts = realloc(u->parts, cap * sizeof(*parts));
 
         if (parts == NULL)
             return NULL;
         for (unsigned k = u->parts_cap; k < cap; k++)
-            parts[k] = (struct part){.staged_bytes = UINT64_MAX};
+            parts[k] = (struct azb_part){.staged_bytes = UINT64_MAX};
         u->parts = parts;
         u->parts_cap = cap;
     }
@@ -319,8 +198,8 @@ static struct part *part_at(struct upload *u, unsigned i)
 
 static void on_own_block(unsigned block_i, uint64_t bytes, void *arg)
 {
-    struct upload *u = arg;
-    struct part *part = block_i < MAX_BLOCKS ? part_at(u, block_i) : NULL;
+    struct azb_upload *u = arg;
+    struct azb_part *part = block_i < MAX_BLOCKS ? part_at(u, block_i) : NULL;
 
     u->pieces.is_direct = false; /* its checksum is wanted, and it is not sent */
 
@@ -328,77 +207,56 @@ static void on_own_block(unsigned block_i, uint64_t bytes, void *arg)
         part->staged_bytes = bytes;
 }
 
+bool azb_upload_read_list(struct azb_upload *u, const struct azb_op *op, msgpack_unpacked *ret)
+{
+    u->body.len = 0;
+    azb_decoder_emit(op->decoder, NULL, NULL, &u->body);
+    return !u->body.failed && msgpack_unpack_next(ret, (const char *)u->body.data, u->body.len,
+                                                  NULL) == MSGPACK_UNPACK_SUCCESS;
+}
+
 static void on_listed(struct azb_call *call, struct azb_op *op, const struct azb_error *err)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
     msgpack_unpacked list;
 
     msgpack_unpacked_init(&list);
-    u->body.len = 0;
-    if (err == NULL)
-        azb_decoder_emit(op->decoder, NULL, NULL, &u->body);
-    if (!u->body.failed && msgpack_unpack_next(&list, (const char *)u->body.data, u->body.len,
-                                               NULL) == MSGPACK_UNPACK_SUCCESS)
+    if (err == NULL && azb_upload_read_list(u, op, &list))
         azb_upload_id_find(&u->id, &list.data, on_own_block, u);
     msgpack_unpacked_destroy(&list);
-    upload_go(call, PHASE_SEND);
+    azb_upload_go(call, AZB_UPLOAD_SEND);
 }
 
 static void on_op_done(struct azb_op *op, const struct azb_error *err)
 {
     struct azb_call *call = op->call;
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
 
-    if (u->phase == PHASE_CHECK) {
+    if (u->phase == AZB_UPLOAD_CHECK) {
         on_checked(call, op, err);
-    } else if (u->phase == PHASE_LIST) {
+    } else if (u->phase == AZB_UPLOAD_LIST) {
         on_listed(call, op, err);
+    } else if (u->phase == AZB_UPLOAD_PROVE) {
+        azb_upload_prove(call, op, err);
     } else if (err != NULL) {
-        upload_fail(call, err);
-    } else if (u->phase == PHASE_CREATE) {
-        u->has_written = true;
-        keep_answer(u, op);
-        upload_go(call, PHASE_SEND);
+        azb_upload_fail(call, err);
+    } else if (u->phase == AZB_UPLOAD_CREATE) {
+        azb_upload_created(call, op);
     } else {
-        upload_result(call, op->decoder);
+        azb_upload_result(call, op->decoder);
     }
 }
 
-static void on_lookup(struct azb_call *call, bool is_ours, struct azb_decoder *decoder)
+void azb_upload_created(struct azb_call *call, struct azb_op *op)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
 
-    if (!is_ours) {
-        upload_fail(call, &u->refusal);
-    } else if (u->phase == PHASE_CREATE) {
-        u->has_written = true;
-        keep_answer(u, &u->lookup->op);
-        upload_go(call, PHASE_SEND);
-    } else {
-        upload_result(call, decoder);
-    }
+    u->has_written = true;
+    azb_upload_keep_answer(u, op);
+    azb_upload_go(call, AZB_UPLOAD_SEND);
 }
 
-/* Refused, after an attempt that may have written the blob: look whether it is ours. */
-static bool on_refused(struct azb_op *op, const struct azb_error *err)
-{
-    struct azb_call *call = op->call;
-    struct upload *u = upload_of(call);
-    uint64_t size = u->pieces.n_taken;
-    const unsigned char *md5 = NULL;
-
-    if (err->what == AZB_ERR_NOT_FOUND)
-        return false;
-    if (u->phase == PHASE_CREATE)
-        size = u->form == FORM_PAGES ? (uint64_t)u->input.length : 0;
-    else if (u->form == FORM_PUT && u->is_checked)
-        md5 = ((struct azb_piece *)op)->md5;
-    u->refusal = *err;
-    u->lookup = azb_lookup_start(call, (int64_t)size, md5, on_lookup);
-    return u->lookup != NULL;
-}
-
-static int put_block_list(struct upload *u, struct azb_error *err)
+static int put_block_list(struct azb_upload *u, struct azb_error *err)
 {
     unsigned char id[AZB_BLOCK_ID_BYTES];
     char id_text[AZB_BASE64_CHARS(AZB_BLOCK_ID_BYTES) + 1];
@@ -414,60 +272,78 @@ static int put_block_list(struct upload *u, struct azb_error *err)
     return u->body.failed ? no_memory(err) : 0;
 }
 
-static const char *phase_method(const struct upload *u)
+/* The list of blocks comes with the values of the blob, which the lost answer had. */
+static void on_header(struct azb_op *op, const char *name, size_t name_n, const char *value,
+                      size_t n)
+{
+    struct azb_upload *u = azb_upload_of(op->call);
+
+    if (u->phase == AZB_UPLOAD_PROVE)
+        azb_decoder_header(u->answer, name, name_n, value, n, &op->fail);
+}
+
+static const char *phase_method(const struct azb_upload *u)
 {
     switch (u->phase) {
-    case PHASE_CHECK:
+    case AZB_UPLOAD_CHECK:
         return "blob.get_blob_properties";
-    case PHASE_LIST:
+    case AZB_UPLOAD_LIST:
+    case AZB_UPLOAD_PROVE:
         return "blob.get_block_list";
-    case PHASE_CREATE:
-        return u->form == FORM_PAGES ? "blob.create_page_blob" : "blob.create_append_blob";
+    case AZB_UPLOAD_CREATE:
+        return u->form == AZB_FORM_PAGES ? "blob.create_page_blob" : "blob.create_append_blob";
     default:
         return "blob.commit_block_list";
     }
 }
 
-static const struct azb_method *find_method(struct azb_call *call, const char *name)
+/* Its answer is a list of blocks, and not what the result is made of. */
+static bool is_list(const struct azb_upload *u)
 {
-    return azb_registry_find(call->engine->registry, name, strlen(name));
+    return u->phase == AZB_UPLOAD_LIST || u->phase == AZB_UPLOAD_PROVE;
 }
 
 static void phase_args(struct azb_call *call, const struct azb_method *method)
 {
-    static const char uncommitted[] = "uncommitted";
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
 
     azb_args_derive(&u->args, method, &call->args);
-    if (u->phase == PHASE_CHECK || u->phase == PHASE_LIST)
-        drop_conditions(&u->args);
-    if (u->phase == PHASE_LIST) {
+    if (u->phase == AZB_UPLOAD_CHECK || is_list(u))
+        azb_upload_drop_conditions(&u->args);
+    if (is_list(u)) {
+        const char *type = u->phase == AZB_UPLOAD_LIST ? "uncommitted" : "committed";
+
         u->list_type.type = MSGPACK_OBJECT_STR;
-        u->list_type.via.str.ptr = uncommitted;
-        u->list_type.via.str.size = sizeof(uncommitted) - 1;
-        set_arg(&u->args, "block_list_type", &u->list_type);
+        u->list_type.via.str.ptr = type;
+        u->list_type.via.str.size = (uint32_t)strlen(type);
+        azb_upload_set_arg(&u->args, "block_list_type", &u->list_type);
     }
-    if (u->phase == PHASE_CREATE && u->form == FORM_PAGES) {
-        set_uint(&u->size, (uint64_t)u->input.length);
-        set_arg(&u->args, "size", &u->size);
+    if (u->phase == AZB_UPLOAD_CREATE && u->form == AZB_FORM_PAGES) {
+        u->size.type = MSGPACK_OBJECT_POSITIVE_INTEGER;
+        u->size.via.u64 = (uint64_t)u->input.length;
+        azb_upload_set_arg(&u->args, "size", &u->size);
     }
 }
 
 static int phase_send(struct azb_call *call, struct azb_error *err)
 {
-    static const struct azb_op_hooks hooks = {
-        .build = on_build, .refused = on_refused, .done = on_op_done};
-    struct upload *u = upload_of(call);
-    const struct azb_method *method = find_method(call, phase_method(u));
-    struct azb_decoder *decoder = azb_decoder_new(
-        u->phase == PHASE_LIST ? method->shape : call->method->shape, NULL, NULL);
+    static const struct azb_op_hooks hooks = {.build = on_build,
+                                              .header = on_header,
+                                              .refused = azb_upload_refused,
+                                              .done = on_op_done};
+    struct azb_upload *u = azb_upload_of(call);
+    const char *name = phase_method(u);
+    const struct azb_method *method =
+        azb_registry_find(call->engine->registry, name, strlen(name));
+    struct azb_decoder *decoder =
+        azb_decoder_new(is_list(u) ? method->shape : call->method->shape, NULL, NULL);
 
     if (decoder == NULL)
         return no_memory(err);
     azb_op_clear(&u->op);
     phase_args(call, method);
     azb_op_init(&u->op, call, method, &hooks, decoder);
-    if (u->phase == PHASE_COMMIT) {
+    if (u->phase == AZB_UPLOAD_COMMIT) {
         if (put_block_list(u, err) < 0)
             return -1;
         u->op.body = u->body.data;
@@ -480,12 +356,12 @@ static int phase_send(struct azb_call *call, struct azb_error *err)
 
 static void start_sending(struct azb_call *call)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
     int64_t wanted = azb_args_int(&call->args, "max_concurrency", 0);
     unsigned cap =
         (unsigned)at_most(AZB_PACE_CAP, MAX_IN_FLIGHT / (u->pieces.piece_bytes + 1) + 1);
 
-    if (u->form == FORM_APPEND || u->form == FORM_PUT)
+    if (u->form == AZB_FORM_APPEND || u->form == AZB_FORM_PUT)
         wanted = 1;
     if (wanted > 0)
         cap = (unsigned)wanted;
@@ -494,252 +370,30 @@ static void start_sending(struct azb_call *call)
     azb_pace_init(&u->pace, (unsigned)wanted, cap, 0, azb_http_now_ms(call->engine->http));
     u->pieces.max_active = u->pace.limit;
     if (u->first != NULL)
-        piece_send(u->first);
+        azb_upload_send(u->first);
     azb_pieces_start(&u->pieces);
 }
 
-static void upload_go(struct azb_call *call, enum phase phase)
+void azb_upload_go(struct azb_call *call, enum azb_upload_phase phase)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
     struct azb_error err = {0};
 
     u->phase = phase;
-    if (phase == PHASE_SEND)
+    if (phase == AZB_UPLOAD_SEND)
         start_sending(call);
     else if (phase_send(call, &err) < 0)
         azb_call_finish(call, &err);
 }
 
-/* ---- pieces ---- */
-
-static int on_piece_build(struct azb_op *op, const struct azb_location *location,
-                          struct azb_error *err)
-{
-    struct azb_piece *piece = (struct azb_piece *)op;
-    struct azb_call *call = op->call;
-    struct upload *u = upload_of(call);
-    struct azb_request *req = &op->req;
-    unsigned char crc[AZB_CRC64_BYTES];
-
-    if (azb_request_build(req, &piece->args, location, call->account->is_https,
-                          &call->engine->scratch, err) < 0 ||
-        azb_request_header(req, "Content-Type", "application/octet-stream", err) < 0)
-        return -1;
-    if (u->form == FORM_PUT && add_final_headers(u, req, err) < 0)
-        return -1;
-    if (u->is_checked)
-        return add_hash(req, "Content-MD5", piece->md5, sizeof(piece->md5), err);
-    if (u->pieces.is_direct) /* which is known when all is sent; the answer has it too */
-        return 0;
-    crc64_bytes(piece->crc64, crc);
-    return add_hash(req, "x-ms-content-crc64", crc, sizeof(crc), err);
-}
-
-static int on_piece_end(struct azb_op *op, struct azb_error *err)
-{
-    const struct azb_piece *piece = (const struct azb_piece *)op;
-    struct upload *u = upload_of(op->call);
-    unsigned char crc[AZB_CRC64_BYTES];
-
-    if (u->pieces.is_direct && azb_input_check(&u->input, err) < 0)
-        return -1;
-    crc64_bytes(piece->crc64, crc);
-    if (check_hash(op, "content_crc64", crc, sizeof(crc), err) < 0)
-        return -1;
-    return upload_of(op->call)->is_checked
-               ? check_hash(op, "content_md5", piece->md5, sizeof(piece->md5), err)
-               : 0;
-}
-
-static void piece_sent(struct azb_piece *piece)
-{
-    struct azb_call *call = piece->pieces->call;
-    struct upload *u = upload_of(call);
-
-    u->parts[piece->index].crc64 = piece->crc64;
-    u->sent += piece->n;
-    azb_pace_moved(&u->pace, piece->n, azb_http_now_ms(call->engine->http));
-    u->pieces.max_active = u->pace.limit;
-    tell_progress(call);
-    azb_piece_done(piece);
-}
-
-/* APPEND: the position is not the blob's end any more. Is that our own doing? */
-static void on_append_lookup(struct azb_call *call, bool is_ours, struct azb_decoder *decoder)
-{
-    struct upload *u = upload_of(call);
-
-    (void)decoder;
-    if (is_ours)
-        piece_sent(u->first);
-    else
-        azb_call_finish(call, &u->refusal);
-}
-
-static bool append_was_lost(struct azb_piece *piece, const struct azb_error *err)
-{
-    struct azb_call *call = piece->pieces->call;
-    struct upload *u = upload_of(call);
-
-    if (u->form != FORM_APPEND || !piece->op.is_doubtful ||
-        strcmp(err->code, "AppendPositionConditionNotMet") != 0)
-        return false;
-    u->refusal = *err;
-    u->first = piece;
-    azb_lookup_stop(u->lookup);
-    u->lookup = azb_lookup_start(call, (int64_t)(u->position + piece->offset + piece->n), NULL,
-                                 on_append_lookup);
-    return u->lookup != NULL;
-}
-
-static void on_piece_done(struct azb_op *op, const struct azb_error *err)
-{
-    struct azb_piece *piece = (struct azb_piece *)op;
-    struct upload *u = upload_of(op->call);
-
-    if (err != NULL && append_was_lost(piece, err))
-        return;
-    if (err != NULL) {
-        upload_fail(op->call, err);
-        return;
-    }
-    u->n_staged += u->form == FORM_BLOCKS;
-    u->has_written = true;
-    keep_answer(u, op);
-    piece_sent(piece);
-}
-
-/* What this piece's request says of its place. */
-static void piece_args(struct azb_piece *piece)
-{
-    const struct upload *u = upload_of(piece->pieces->call);
-
-    piece->args = u->piece_args;
-    switch (u->form) {
-    case FORM_PUT:
-        break;
-    case FORM_BLOCKS:
-        azb_upload_id_block(&u->id, piece->index, piece->block_id);
-        piece->values[0].type = MSGPACK_OBJECT_BIN;
-        piece->values[0].via.bin.ptr = (const char *)piece->block_id;
-        piece->values[0].via.bin.size = sizeof(piece->block_id);
-        set_arg(&piece->args, "block_id", &piece->values[0]);
-        break;
-    case FORM_APPEND:
-        if (u->has_written)
-            drop_conditions(&piece->args);
-        set_uint(&piece->values[0], u->position + piece->offset);
-        set_arg(&piece->args, "appendpos_condition", &piece->values[0]);
-        break;
-    case FORM_PAGES:
-        set_uint(&piece->values[0], piece->offset);
-        set_uint(&piece->values[1], piece->n);
-        set_arg(&piece->args, "offset", &piece->values[0]);
-        set_arg(&piece->args, "length", &piece->values[1]);
-        break;
-    }
-}
-
-static size_t on_piece_read(struct azb_op *op, char *buf, size_t n)
-{
-    struct azb_piece *piece = (struct azb_piece *)op;
-    ssize_t got;
-
-    if (piece->n_read == piece->n)
-        return 0;
-    got = azb_piece_read(piece, buf, n, &op->fail);
-    if (got < 0)
-        return AZB_HTTP_ABORT;
-    return got > 0 ? (size_t)got : AZB_HTTP_PAUSE;
-}
-
-static bool on_piece_rewind(struct azb_op *op)
-{
-    azb_piece_rewind((struct azb_piece *)op);
-    return true;
-}
-
-static int piece_start(struct azb_piece *piece, struct azb_error *err)
-{
-    static const struct azb_op_hooks hooks = {.build = on_piece_build,
-                                              .end = on_piece_end,
-                                              .refused = on_refused,
-                                              .done = on_piece_done};
-    static const struct azb_op_hooks direct_hooks = {.build = on_piece_build,
-                                                     .end = on_piece_end,
-                                                     .read = on_piece_read,
-                                                     .rewind = on_piece_rewind,
-                                                     .done = on_piece_done};
-    struct azb_call *call = piece->pieces->call;
-    const struct upload *u = upload_of(call);
-    struct azb_decoder *decoder = azb_decoder_new(call->method->shape, NULL, NULL);
-
-    if (decoder == NULL)
-        return no_memory(err);
-    piece_args(piece);
-    azb_op_init(&piece->op, call, piece->args.method,
-                u->pieces.is_direct ? &direct_hooks : &hooks, decoder);
-    piece->op.is_bulk = true;
-    piece->op.is_safe = u->form == FORM_APPEND; /* it has its position */
-    piece->op.body = piece->bytes;
-    piece->op.body_bytes = (int64_t)piece->n;
-    if (!u->pieces.is_direct)
-        call->engine->bytes_out += piece->n;
-    return azb_op_start(&piece->op, err);
-}
-
-static bool is_zeros(const unsigned char *bytes, size_t n)
-{
-    return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
-}
-
-static bool piece_is_there(const struct azb_piece *piece)
-{
-    const struct upload *u = upload_of(piece->pieces->call);
-
-    if (u->form == FORM_PAGES)
-        return is_zeros(piece->bytes, piece->n);
-    if (u->form == FORM_APPEND)
-        return piece->n == 0;
-    return u->form == FORM_BLOCKS && u->parts[piece->index].staged_bytes == piece->n;
-}
-
-static void piece_send(struct azb_piece *piece)
-{
-    struct azb_error err = {0};
-
-    if (piece_is_there(piece))
-        piece_sent(piece);
-    else if (piece_start(piece, &err) < 0)
-        azb_call_finish(piece->pieces->call, &err);
-}
-
 /* ---- which way to go ---- */
-
-static void use_piece_method(struct azb_call *call)
-{
-    static const char *const names[] = {
-        [FORM_BLOCKS] = "blob.stage_block",
-        [FORM_APPEND] = "blob.append_block",
-        [FORM_PAGES] = "blob.upload_page",
-    };
-    struct upload *u = upload_of(call);
-
-    if (u->form == FORM_PUT) {
-        u->piece_args = call->args;
-        return;
-    }
-    azb_args_derive(&u->piece_args, find_method(call, names[u->form]), &call->args);
-    if (u->form == FORM_PAGES)
-        drop_conditions(&u->piece_args);
-}
 
 static void begin_blocks(struct azb_call *call)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
 
-    u->form = FORM_BLOCKS;
-    use_piece_method(call);
+    u->form = AZB_FORM_BLOCKS;
+    azb_upload_use_form(call);
     if (u->resumes)
         azb_upload_id_derive(&u->id, call, &u->input, u->pieces.piece_bytes);
     else
@@ -747,20 +401,17 @@ static void begin_blocks(struct azb_call *call)
     u->resumes = u->resumes && u->id.is_derived;
     u->pieces.is_direct =
         u->input.reads_now && !u->is_checked && u->whole_md5 == NULL && u->first == NULL;
-    if (u->adds_if_none)
-        upload_go(call, PHASE_CHECK);
-    else
-        upload_go(call, u->resumes ? PHASE_LIST : PHASE_SEND);
+    azb_upload_go(call, u->adds_if_none ? AZB_UPLOAD_CHECK : next_of_check(u));
 }
 
 static void on_ready(struct azb_piece *piece)
 {
     struct azb_call *call = piece->pieces->call;
-    struct upload *u = upload_of(call);
-    struct part *part = part_at(u, piece->index);
+    struct azb_upload *u = azb_upload_of(call);
+    struct azb_part *part = part_at(u, piece->index);
     struct azb_error err = {0};
 
-    if (piece->index >= MAX_BLOCKS && u->form != FORM_PAGES)
+    if (piece->index >= MAX_BLOCKS && u->form != AZB_FORM_PAGES)
         azb_error_set(&err, AZB_ERR_INVALID_ARG,
                       "%s: the source has more than %d blocks of %zu bytes",
                       call->method->row->method, MAX_BLOCKS, u->pieces.piece_bytes);
@@ -771,30 +422,33 @@ static void on_ready(struct azb_piece *piece)
         return;
     }
     part->bytes = piece->n;
+    part->crc64 = piece->crc64; /* is_direct: when it has been sent */
     if (u->n_parts < piece->index + 1)
         u->n_parts = piece->index + 1;
-    if (u->pieces.is_ended && u->form == FORM_PUT)
+    if (u->pieces.is_ended && u->form == AZB_FORM_PUT)
         finish_md5(u);
-    if (u->phase == PHASE_SEND) {
-        piece_send(piece);
-    } else if (u->pieces.is_ended && piece->n <= u->single_bytes) {
-        upload_go(call, PHASE_SEND);
-        piece_send(piece);
-    } else {
-        u->first = piece;
-        begin_blocks(call);
+    if (u->phase == AZB_UPLOAD_SEND) {
+        azb_upload_send(piece);
+        return;
     }
+    u->first = piece;
+    if (!u->pieces.is_ended || piece->n > u->single_bytes)
+        begin_blocks(call);
+    else if (u->adds_if_none && piece->n > LOOK_FIRST_BYTES)
+        azb_upload_go(call, AZB_UPLOAD_CHECK);
+    else
+        azb_upload_go(call, AZB_UPLOAD_SEND);
 }
 
 static void on_end(struct azb_call *call)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
 
-    if (u->form == FORM_BLOCKS) {
+    if (u->form == AZB_FORM_BLOCKS) {
         finish_md5(u);
-        upload_go(call, PHASE_COMMIT);
+        azb_upload_go(call, AZB_UPLOAD_COMMIT);
     } else {
-        upload_result(call, u->answer);
+        azb_upload_result(call, u->answer);
     }
 }
 
@@ -804,7 +458,7 @@ static void on_end(struct azb_call *call)
  * blocks than it may. */
 static int plan_sizes(struct azb_call *call, struct azb_error *err)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
     const struct azb_engine_options *options = &call->engine->options;
     uint64_t limit = options->memory_limit_bytes;
     int64_t wanted = azb_args_int(&call->args, "max_block_size", 0);
@@ -812,16 +466,16 @@ static int plan_sizes(struct azb_call *call, struct azb_error *err)
     uint64_t length = u->input.length > 0 ? (uint64_t)u->input.length : 0;
     uint64_t least = (length + MAX_BLOCKS - 1) / MAX_BLOCKS;
 
-    if (wanted == 0 && block < least && u->form == FORM_BLOCKS)
+    if (wanted == 0 && block < least && u->form == AZB_FORM_BLOCKS)
         block = (least + MIB - 1) / MIB * MIB;
-    if (u->form == FORM_APPEND)
+    if (u->form == AZB_FORM_APPEND)
         limit = at_most(limit, MAX_APPEND_BYTES);
-    if (u->form == FORM_PAGES) {
+    if (u->form == AZB_FORM_PAGES) {
         limit = at_most(limit, MAX_PAGES_BYTES);
         block = block < PAGE_BYTES ? PAGE_BYTES : block - block % PAGE_BYTES;
     }
     block = at_most(block, limit);
-    if (u->form != FORM_PAGES && block < least)
+    if (u->form != AZB_FORM_PAGES && block < least)
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "%s: %llu bytes are more than %d blocks of %llu bytes "
                              "(max_block_size, memory_limit_bytes)",
@@ -831,26 +485,26 @@ static int plan_sizes(struct azb_call *call, struct azb_error *err)
                                                      (int64_t)options->max_single_put_bytes),
                               limit);
     u->pieces.piece_bytes = (size_t)block;
-    if (wanted == 0 && u->form == FORM_BLOCKS && u->input.length < 0)
+    if (wanted == 0 && u->form == AZB_FORM_BLOCKS && u->input.length < 0)
         u->pieces.grow_every = GROW_EVERY;
     return 0;
 }
 
 static int plan_form(struct azb_call *call, struct azb_error *err)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
     const char *method = call->method->row->method;
 
-    u->form = FORM_BLOCKS;
+    u->form = AZB_FORM_BLOCKS;
     if (azb_args_is(&call->args, "blob_type", "AppendBlob"))
-        u->form = FORM_APPEND;
+        u->form = AZB_FORM_APPEND;
     if (azb_args_is(&call->args, "blob_type", "PageBlob"))
-        u->form = FORM_PAGES;
-    if (u->form == FORM_PAGES && (u->input.length < 0 || u->input.length % PAGE_BYTES != 0))
+        u->form = AZB_FORM_PAGES;
+    if (u->form == AZB_FORM_PAGES && (u->input.length < 0 || u->input.length % PAGE_BYTES != 0))
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "%s: a page blob's 'length' must be known and a multiple of %d",
                              method, PAGE_BYTES);
-    if (u->form != FORM_BLOCKS && azb_args_bool(&call->args, "compute_md5", false))
+    if (u->form != AZB_FORM_BLOCKS && azb_args_bool(&call->args, "compute_md5", false))
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: 'compute_md5' is for block blobs",
                              method);
     return 0;
@@ -858,7 +512,7 @@ static int plan_form(struct azb_call *call, struct azb_error *err)
 
 static int plan_hashes(struct azb_call *call, struct azb_error *err)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
 
     u->is_checked = azb_args_bool(&call->args, "validate_content", false);
     if (azb_args_bool(&call->args, "compute_md5", false)) {
@@ -872,31 +526,31 @@ static int plan_hashes(struct azb_call *call, struct azb_error *err)
 
 static void upload_begin(struct azb_call *call)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
     int64_t length = u->input.length;
     bool overwrites = azb_args_bool(&call->args, "overwrite", false);
 
-    if (u->form == FORM_PAGES) {
-        use_piece_method(call);
-        upload_go(call, PHASE_CREATE);
-    } else if (u->form == FORM_APPEND) {
-        use_piece_method(call);
-        upload_go(call, overwrites ? PHASE_CREATE : PHASE_CHECK);
+    if (u->form == AZB_FORM_PAGES) {
+        azb_upload_use_form(call);
+        azb_upload_go(call, AZB_UPLOAD_CREATE);
+    } else if (u->form == AZB_FORM_APPEND) {
+        azb_upload_use_form(call);
+        azb_upload_go(call, overwrites ? AZB_UPLOAD_CREATE : AZB_UPLOAD_CHECK);
     } else if (length >= 0 && (uint64_t)length > u->single_bytes) {
         begin_blocks(call);
     } else {
         if (length >= 0)
             u->pieces.piece_bytes = (size_t)length;
-        u->form = FORM_PUT;
+        u->form = AZB_FORM_PUT;
         u->pieces.max_active = 1;
-        use_piece_method(call);
+        azb_upload_use_form(call);
         azb_pieces_start(&u->pieces);
     }
 }
 
 static int upload_start(struct azb_call *call, struct azb_error *err)
 {
-    struct upload *u = azb_arena_zalloc(call->arena, sizeof(*u));
+    struct azb_upload *u = azb_arena_zalloc(call->arena, sizeof(*u));
 
     if (u == NULL)
         return no_memory(err);
@@ -920,7 +574,7 @@ static int upload_start(struct azb_call *call, struct azb_error *err)
 
 static void upload_stop(struct azb_call *call)
 {
-    struct upload *u = call->driver_state;
+    struct azb_upload *u = call->driver_state;
 
     if (u == NULL)
         return;
@@ -934,7 +588,7 @@ static void upload_stop(struct azb_call *call)
 
 static void upload_clear(struct azb_call *call)
 {
-    struct upload *u = upload_of(call);
+    struct azb_upload *u = azb_upload_of(call);
 
     azb_pieces_clear(&u->pieces);
     azb_decoder_free(u->answer);
@@ -946,7 +600,7 @@ static void upload_clear(struct azb_call *call)
 static int upload_feed(struct azb_call *call, uint64_t offset, const void *bytes, size_t n,
                        struct azb_error *err)
 {
-    return azb_input_feed(&upload_of(call)->input, offset, bytes, n, err);
+    return azb_input_feed(&azb_upload_of(call)->input, offset, bytes, n, err);
 }
 
 const struct azb_driver azb_upload_driver = {

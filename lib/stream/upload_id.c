@@ -119,6 +119,21 @@ static bool block_is_ours(const struct azb_upload_id *id, const msgpack_object_m
     return true;
 }
 
+bool azb_upload_id_is_all(const struct azb_upload_id *id, const msgpack_object *block_list,
+                          unsigned n)
+{
+    const msgpack_object *blocks = azb_map_find(azb_value_map(block_list), "committed_blocks");
+    unsigned block_i;
+
+    if (blocks == NULL || blocks->type != MSGPACK_OBJECT_ARRAY || blocks->via.array.size != n)
+        return false;
+    for (unsigned i = 0; i < n; i++)
+        if (!block_is_ours(id, azb_value_map(&blocks->via.array.ptr[i]), &block_i) ||
+            block_i != i)
+            return false;
+    return true;
+}
+
 unsigned azb_upload_id_find(const struct azb_upload_id *id, const msgpack_object *block_list,
                             azb_own_block_cb *cb, void *arg)
 {

@@ -41,6 +41,11 @@ void azb_upload_id_block(const struct azb_upload_id *id, unsigned block_i,
 /* A block of this upload, by its index; false: it is another's. */
 typedef void azb_own_block_cb(unsigned block_i, uint64_t bytes, void *arg);
 
+/* Does a result of blob.get_block_list say that the blob is made of n blocks of ours, in order,
+ * and of nothing else? */
+bool azb_upload_id_is_all(const struct azb_upload_id *id, const msgpack_object *block_list,
+                          unsigned n);
+
 /*
  * Go through a result of blob.get_block_list: cb for each uncommitted block of ours. Returns
  * the number of those that are not ours.

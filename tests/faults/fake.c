@@ -57,6 +57,7 @@ struct fake {
     const struct fake_step *steps;
     bool is_used[FAKE_MAX_STEPS];
     fake_handler_cb *handler;
+    fake_break_cb *breaks;
     void *handler_arg;
     unsigned n_released;
 
@@ -261,6 +262,23 @@ static bool conn_take_body(struct fake_conn *conn, const struct fake_request *re
     return conn_take(conn, length == NULL ? 0 : strtoul(length, NULL, 10), body);
 }
 
+/* Whether the test wants this request broken off; does it. */
+static bool conn_is_broken(struct fake_conn *conn, const struct fake_request *request)
+{
+    struct fake *fake = conn->fake;
+    size_t n = SIZE_MAX;
+
+    pthread_mutex_lock(&fake->lock);
+    if (fake->breaks != NULL)
+        n = fake->breaks(request, fake->handler_arg);
+    pthread_mutex_unlock(&fake->lock);
+    if (n == SIZE_MAX)
+        return false;
+    conn_fill_to(conn, n);
+    conn_arm_reset(conn);
+    return true;
+}
+
 /* The next whole request, or NULL at the end of the stream. */
 static struct fake_request *conn_read_request(struct fake_conn *conn)
 {
@@ -276,7 +294,8 @@ static struct fake_request *conn_read_request(struct fake_conn *conn)
     azb_buf_drop(&conn->in, head_bytes);
     request_parse_head(request);
     request->connection_i = conn->i;
-    if (!conn_take_body(conn, request, &body) || azb_buf_cstr(&body) == NULL)
+    if (conn_is_broken(conn, request) || !conn_take_body(conn, request, &body) ||
+        azb_buf_cstr(&body) == NULL)
         goto fail;
     request->body = (char *)body.data; /* taken */
     request->body_bytes = body.len;
@@ -669,6 +688,7 @@ struct fake *fake_start(const struct fake_step *steps, const struct fake_options
     fake->steps = steps;
     if (options != NULL) {
         fake->handler = options->handler;
+        fake->breaks = options->breaks;
         fake->handler_arg = options->handler_arg;
     }
     ck_assert((steps == NULL) == (fake->handler != NULL));

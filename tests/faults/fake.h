@@ -69,10 +69,18 @@ const char *fake_request_header(const struct fake_request *request, const char *
 typedef void fake_handler_cb(const struct fake_request *request, struct fake_step *ret_reply,
                              void *arg);
 
+/*
+ * Breaks a request off while it is being sent: returns how many bytes of its body are read
+ * before the connection is reset, or SIZE_MAX when nothing happens. Such a request is not
+ * recorded and uses no step. Never called twice at once.
+ */
+typedef size_t fake_break_cb(const struct fake_request *request, void *arg);
+
 struct fake_options {
     bool has_tls; /* with a certificate made for this run, see fake_ca_file() */
     fake_handler_cb *handler;
-    void *handler_arg;
+    fake_break_cb *breaks;
+    void *handler_arg; /* of both */
 };
 
 struct fake;

@@ -28,7 +28,9 @@ enum {
     SETTLED_MS = 150, /* a file that did not change for so long may be resumed */
 };
 
-#define SMALL_BLOCKS "[upload]\nblock_bytes = 4096\nmax_single_put_bytes = 4096"
+#define SMALL_BLOCKS                                              \
+    "[upload]\nblock_bytes = 4096\nmax_single_put_bytes = 4096\n" \
+    "[timeouts]\nstall_timeout_ms = 500"
 #define JUST_NOW "Last-Modified: Fri, 01 Jan 2100 00:00:00 GMT\n"
 #define OTHER_ID "b3RoZXItdXBsb2FkLTAwMA=="
 
@@ -43,6 +45,7 @@ enum trouble {
     BAD_CRC,     /* answered with another CRC */
     REFUSED,     /* 400: no use to try again */
     SILENT,      /* never answered */
+    CUT,         /* the connection breaks in its middle */
 };
 
 struct plan {
@@ -53,6 +56,8 @@ struct plan {
     bool has_blob;           /* there is one when first asked */
     bool has_rival;          /* and there is one when it comes to the commit */
     bool has_foreign_blocks; /* another upload is under way */
+    bool is_replaced;        /* somebody else's blob takes the place of what was committed */
+    bool shows_no_blocks;    /* one may write, but not read */
 };
 
 struct service {
@@ -159,6 +164,30 @@ static struct fake_step stage(struct service *service, const struct fake_request
     return trouble == NO_TROUBLE ? staged_answer(service, request) : answer_of(trouble);
 }
 
+/* What the commit named, or somebody else's one block. */
+static struct fake_step list_committed(struct service *service)
+{
+    const char *at = service->committed;
+    size_t n = (size_t)snprintf(service->block_list, sizeof(service->block_list),
+                                FAKE_XML("<BlockList><CommittedBlocks>"));
+
+    if (service->plan.shows_no_blocks)
+        return (struct fake_step){.reply = 403,
+                                  .error_code = "AuthorizationPermissionMismatch"};
+    if (service->plan.is_replaced)
+        at = "<Latest>" OTHER_ID "</Latest>";
+    while (at != NULL && (at = strstr(at, "<Latest>")) != NULL) {
+        at += strlen("<Latest>");
+        n += (size_t)snprintf(service->block_list + n, sizeof(service->block_list) - n,
+                              "<Block><Name>%.*s</Name><Size>1</Size></Block>",
+                              (int)strcspn(at, "<"), at);
+    }
+    snprintf(service->block_list + n, sizeof(service->block_list) - n,
+             "</CommittedBlocks></BlockList>");
+    return (struct fake_step){
+        .reply = 200, .header = JUST_NOW "ETag: \"2\"", .body = service->block_list};
+}
+
 static struct fake_step list_blocks(struct service *service)
 {
     size_t n = 0;
@@ -190,6 +219,20 @@ static struct fake_step commit(struct service *service, const struct fake_reques
     return answer_of(trouble);
 }
 
+/* Each block's first request, in its middle. */
+static size_t cut_block(const struct fake_request *request, void *arg)
+{
+    struct service *service = arg;
+    char id[ID_CHARS];
+
+    if (service->plan.each_block != CUT || strstr(request->line, "comp=block&") == NULL)
+        return SIZE_MAX;
+    block_id_of(request, id);
+    if (service_block(service, id)->n_tries++ > 0)
+        return SIZE_MAX;
+    return strtoul(fake_request_header(request, "Content-Length"), NULL, 10) / 2;
+}
+
 static void serve(const struct fake_request *request, struct fake_step *reply, void *arg)
 {
     static char properties[200];
@@ -206,7 +249,8 @@ static void serve(const struct fake_request *request, struct fake_step *reply, v
     } else if (strcmp(request->line, "PUT /c/b?comp=blocklist") == 0) {
         *reply = commit(service, request);
     } else if (strncmp(request->line, "GET /c/b?comp=blocklist", 23) == 0) {
-        *reply = list_blocks(service);
+        *reply = strstr(request->line, "=committed") != NULL ? list_committed(service)
+                                                             : list_blocks(service);
     } else {
         *reply = (struct fake_step){.reply = request->line[0] == 'D' ? 202 : 201,
                                     .header = "ETag: \"empty\""};
@@ -256,8 +300,10 @@ static uint32_t upload_begin(struct rpc *rpc, int fd, const char *more)
 
 static struct scene service_scene(struct service *service)
 {
-    return scene_start(NULL, &(struct fake_options){.handler = serve, .handler_arg = service},
-                       SMALL_BLOCKS);
+    return scene_start(
+        NULL,
+        &(struct fake_options){.handler = serve, .breaks = cut_block, .handler_arg = service},
+        SMALL_BLOCKS);
 }
 
 /* What the commit names, put together, must be the file. A block that was in memory came with
@@ -353,6 +399,21 @@ static const struct {
      {.each_block = CLOSED},
      true,
      {WANT_SUCCESS}},
+    {"each block's first connection breaks in its middle",
+     OVERWRITE,
+     {.each_block = CUT},
+     true,
+     {WANT_SUCCESS}},
+    {"each block's first answer does not come",
+     OVERWRITE,
+     {.each_block = SILENT},
+     true,
+     {WANT_SUCCESS}},
+    {"a block is never answered",
+     OVERWRITE ",'retry_total':1",
+     {.from_block = SILENT, .block_i = 5},
+     false,
+     {{"code", "NoProgress"}, {"retryable", "true"}}},
     {"each block arrives damaged once",
      OVERWRITE,
      {.each_block = BAD_CRC},
@@ -378,7 +439,17 @@ static const struct {
      "",
      {.commit = ANSWER_LOST},
      true,
-     {WANT_SUCCESS, {"etag", "\"1\""}}},
+     {WANT_SUCCESS, {"etag", "\"2\""}, {"last_modified", "2100-01-01T00:00:00Z"}}},
+    {"the commit's answer is lost, and another blob of that size is there then",
+     "",
+     {.commit = ANSWER_LOST, .is_replaced = true},
+     true,
+     {EXISTS}},
+    {"the commit's answer is lost, and nobody tells what is there",
+     "",
+     {.commit = ANSWER_LOST, .shows_no_blocks = true},
+     true,
+     {EXISTS}},
     {"the commit comes to a busy service", "", {.commit = BUSY}, true, {WANT_SUCCESS}},
     {"somebody else was faster", "", {.has_rival = true}, false, {EXISTS}},
     {"there is such a blob", "", {.has_blob = true}, false, {EXISTS}},
@@ -550,14 +621,21 @@ static const struct {
      {AT_5,
       {APPEND, .reply = 201, .fault = FAKE_RESET},
       NOT_AT_5,
-      {"HEAD /c/b", .reply = 200, .header = JUST_NOW "Content-Length: 8"}},
-     {WANT_SUCCESS}},
-    {"an answer is lost, and somebody else appended",
+      {"GET /c/b", .reply = 206, .header = "ETag: \"3\"", .body = "xyz"}},
+     {WANT_SUCCESS, {"etag", "\"3\""}}},
+    {"an answer is lost, and other bytes stand there",
      "",
      {AT_5,
       {APPEND, .reply = 201, .fault = FAKE_RESET},
       NOT_AT_5,
-      {"HEAD /c/b", .reply = 200, .header = JUST_NOW "Content-Length: 9"}},
+      {"GET /c/b", .reply = 206, .body = "xyZ"}},
+     {{"code", "AppendPositionConditionNotMet"}}},
+    {"an answer is lost, and fewer bytes stand there",
+     "",
+     {AT_5,
+      {APPEND, .reply = 201, .fault = FAKE_RESET},
+      NOT_AT_5,
+      {"GET /c/b", .reply = 206, .body = "xy"}},
      {{"code", "AppendPositionConditionNotMet"}}},
     {"somebody else appends",
      "",

@@ -34,6 +34,11 @@ enum {
 #define PUT "PUT /c/b"
 #define HEAD "HEAD /c/b"
 #define LONG_AGO "Last-Modified: Sat, 01 Jan 2000 00:00:00 GMT\n"
+#define EXISTS                        \
+    {"code", "BlobAlreadyExists"},    \
+    {                                 \
+        "kind", "ResourceExistsError" \
+    }
 #define JUST_NOW "Last-Modified: Fri, 01 Jan 2100 00:00:00 GMT\n"
 
 /* ---- sources ---- */
@@ -338,7 +343,7 @@ static void staged_read(struct staged *staged, struct fake *fake, size_t first, 
 }
 
 static void check_staged(const char *label, const struct staged *staged, const char *text,
-                         size_t n)
+                         size_t n, size_t block_bytes)
 {
     ck_assert_msg(staged->whole.len == n && memcmp(staged->whole.data, text, n) == 0,
                   "%s: the blob would have other bytes (%zu, not %zu)", label,
@@ -347,7 +352,7 @@ static void check_staged(const char *label, const struct staged *staged, const c
                   label, staged->n_blocks, staged->n_listed);
     for (unsigned i = 0; i < staged->n_blocks; i++) {
         ck_assert_uint_eq(strlen(staged->ids[i]), strlen(staged->ids[0]));
-        ck_assert_uint_le(staged->blocks[i]->body_bytes, BLOCK_BYTES);
+        ck_assert_uint_le(staged->blocks[i]->body_bytes, block_bytes);
         for (unsigned k = 0; k < i; k++)
             ck_assert_str_ne(staged->ids[i], staged->ids[k]);
     }
@@ -387,7 +392,7 @@ START_TEST(test_blocks)
         check_wanted(label, upload(it.rpc, in_blocks[_i].source, text, n, ",'overwrite':true"),
                      (const struct wanted[]){WANT_SUCCESS, {"etag", "\"1\""}, {0}});
         staged_read(&uploads[i], it.fake, first, fake_n_requests(it.fake));
-        check_staged(label, &uploads[i], text, n);
+        check_staged(label, &uploads[i], text, n, BLOCK_BYTES);
         first = fake_n_requests(it.fake);
     }
     check_no_id_in_common(label, &uploads[0], &uploads[1]);
@@ -682,7 +687,8 @@ START_TEST(test_long_file_again)
     enum { LONG_BYTES = 3 * 1024 * 1024 + 7 };
     char *text = text_new(LONG_BYTES);
     struct scene it = scene_start(hiccups[_i].steps, NULL, NULL);
-    uint32_t msgid = upload_begin(it.rpc, FROM_FILE, text, LONG_BYTES, 5, TO_THE_END, "");
+    uint32_t msgid =
+        upload_begin(it.rpc, FROM_FILE, text, LONG_BYTES, 5, TO_THE_END, ",'overwrite':true");
 
     check_wanted(hiccups[_i].label, rpc_wait(it.rpc, msgid),
                  (const struct wanted[]){WANT_SUCCESS, {0}});
@@ -692,9 +698,162 @@ START_TEST(test_long_file_again)
 }
 END_TEST
 
+/* ---- broken off ---- */
+
+enum {
+    CUT_BYTES = 3 * 1024 * 1024 + 7, /* more than all buffers on the way hold */
+    CUT_BLOCK_BYTES = 1024 * 1024,   /* the last one has 7: it is cut when all of it has come */
+    MAX_CUTS = 8,
+};
+
+#define CUT_CONFIG "[upload]\nblock_bytes = 1M\nmax_single_put_bytes = 4M\n"
+
+/* Breaks off each request for data once, where the case says. */
+struct cuts {
+    size_t at;
+    char *lines[MAX_CUTS]; /* that were */
+    unsigned n;
+};
+
+static size_t cut_once(const struct fake_request *request, void *arg)
+{
+    struct cuts *cuts = arg;
+    size_t at;
+
+    if (strncmp(request->line, "PUT", 3) != 0 ||
+        strstr(request->line, "comp=blocklist") != NULL)
+        return SIZE_MAX;
+    for (unsigned i = 0; i < cuts->n; i++)
+        if (strcmp(cuts->lines[i], request->line) == 0)
+            return SIZE_MAX;
+    if (cuts->n == MAX_CUTS)
+        abort(); /* not in the test's thread */
+    cuts->lines[cuts->n++] = strdup(request->line);
+    at = strtoul(fake_request_header(request, "Content-Length"), NULL, 10);
+    return cuts->at < at ? cuts->at : at;
+}
+
+static const struct {
+    const char *label;
+    enum source source;
+    size_t at; /* of the request's body */
+    bool in_blocks;
+} cut_cases[] = {
+    {"a file, before its first byte", FROM_FILE, 0, false},
+    {"a file, after a byte", FROM_FILE, 1, false},
+    {"a file, in the middle", FROM_FILE, 1500000, false},
+    {"a file, before its last byte", FROM_FILE, CUT_BYTES - 1, false},
+    {"data, in the middle", DATA, 1500000, false},
+    {"blocks of a file, before their first byte", FROM_FILE, 0, true},
+    {"blocks of a file, after a byte", FROM_FILE, 1, true},
+    {"blocks of a file, in their middle", FROM_FILE, 500000, true},
+    {"blocks of data, in their middle", DATA, 500000, true},
+};
+
+/* Whatever of it has been sent: the second try is all of it, from the first byte on. */
+START_TEST(test_cut)
+{
+    static const struct fake_step one[] = {{PUT, .reply = 201}, {0}};
+    static const struct fake_step blocks[] = {
+        {PUT "?comp=block&*", .reply = 201},   {PUT "?comp=block&*", .reply = 201},
+        {PUT "?comp=block&*", .reply = 201},   {PUT "?comp=block&*", .reply = 201},
+        {PUT "?comp=blocklist", .reply = 201}, {0}};
+    const char *label = cut_cases[_i].label;
+    bool by_blocks = cut_cases[_i].in_blocks;
+    struct cuts cuts = {.at = cut_cases[_i].at};
+    char *text = text_new(CUT_BYTES);
+    struct scene it = scene_start(
+        by_blocks ? blocks : one,
+        &(struct fake_options){.breaks = cut_once, .handler_arg = &cuts}, CUT_CONFIG);
+    struct staged staged = {0};
+
+    check_wanted(label,
+                 upload(it.rpc, cut_cases[_i].source, text, CUT_BYTES,
+                        by_blocks ? ",'overwrite':true,'max_single_put_size':1000"
+                                  : ",'overwrite':true"),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    if (by_blocks) {
+        staged_read(&staged, it.fake, 0, fake_n_requests(it.fake));
+        check_staged(label, &staged, text, CUT_BYTES, CUT_BLOCK_BYTES);
+        azb_buf_clear(&staged.whole);
+    } else {
+        check_bodies(label, it.fake, text, CUT_BYTES);
+    }
+    ck_assert_msg(cuts.n == (by_blocks ? CUT_BYTES / CUT_BLOCK_BYTES + 1 : 1),
+                  "%s: %u requests were broken off", label, cuts.n);
+    while (cuts.n > 0)
+        free(cuts.lines[--cuts.n]);
+    scene_stop(&it, label);
+    free(text);
+}
+END_TEST
+
+/* ---- not in vain ---- */
+
+static const struct {
+    const char *label;
+    enum source source;
+    size_t n;
+    const char *more;
+    struct fake_step steps[MAX_STEPS];
+    struct wanted wanted[MAX_WANTED];
+} look_firsts[] = {
+    {"much, and there is one", FROM_FILE, 2000000, "", {{HEAD, .reply = 200}}, {EXISTS}},
+    {"much of a stream, and there is one",
+     STREAM,
+     2000000,
+     "",
+     {{HEAD, .reply = 200}},
+     {EXISTS}},
+    {"much, and there is none",
+     FROM_FILE,
+     2000000,
+     "",
+     {{HEAD, .reply = 404, .error_code = "BlobNotFound"}, {PUT, .reply = 201}},
+     {WANT_SUCCESS}},
+    {"much, and one may write but not read",
+     FROM_FILE,
+     2000000,
+     "",
+     {{HEAD, .reply = 403, .error_code = "AuthorizationPermissionMismatch"},
+      {PUT, .reply = 201}},
+     {WANT_SUCCESS}},
+    {"somebody else is faster than our second request",
+     FROM_FILE,
+     2000000,
+     "",
+     {{HEAD, .reply = 404, .error_code = "BlobNotFound"},
+      {PUT, .reply = 409, .error_code = "BlobAlreadyExists"}},
+     {EXISTS}},
+    {"what there is does not matter",
+     FROM_FILE,
+     2000000,
+     ",'overwrite':true",
+     {{PUT, .reply = 201}},
+     {WANT_SUCCESS}},
+    {"little", FROM_FILE, 2000, "", {{PUT, .reply = 201}}, {WANT_SUCCESS}},
+};
+
+/* Where there is a blob already, much data is not sent only to hear that. */
+START_TEST(test_look_first)
+{
+    char *text = text_new(look_firsts[_i].n);
+    struct scene it = scene_start(look_firsts[_i].steps, NULL, NULL);
+
+    check_wanted(
+        look_firsts[_i].label,
+        upload(it.rpc, look_firsts[_i].source, text, look_firsts[_i].n, look_firsts[_i].more),
+        look_firsts[_i].wanted);
+    scene_stop(&it, look_firsts[_i].label);
+    free(text);
+}
+END_TEST
+
 /* ---- is it ours? ---- */
 
 #define TEXT_OF_TEN "abcdefghij"
+#define MD5_OF_TEN "qSVXaULpSy71egZhAbSIdg=="
+#define OTHER_MD5 "1B2M2Y8AsgTpgAmY7PhCfg=="
 #define LOST                                   \
     {                                          \
         PUT, .reply = 201, .fault = FAKE_RESET \
@@ -702,11 +861,6 @@ END_TEST
 #define REFUSED                                              \
     {                                                        \
         PUT, .reply = 409, .error_code = "BlobAlreadyExists" \
-    }
-#define EXISTS                        \
-    {"code", "BlobAlreadyExists"},    \
-    {                                 \
-        "kind", "ResourceExistsError" \
     }
 
 static const struct {
@@ -735,13 +889,30 @@ static const struct {
      "",
      {LOST, REFUSED, {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 11"}},
      {EXISTS}},
+    {"the blob has our bytes",
+     "",
+     {LOST,
+      REFUSED,
+      {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 10\nContent-MD5: " MD5_OF_TEN}},
+     {WANT_SUCCESS, {"content_crc64", "eaff10b5ea73f57b"}}},
     {"the blob has other bytes",
+     "",
+     {LOST,
+      REFUSED,
+      {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 10\nContent-MD5: " OTHER_MD5}},
+     {EXISTS}},
+    {"the blob has other bytes than were checked",
      ",'validate_content':true",
      {LOST,
       REFUSED,
-      {HEAD, .reply = 200,
-       .header = JUST_NOW "Content-Length: 10\nContent-MD5: 1B2M2Y8AsgTpgAmY7PhCfg=="}},
+      {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 10\nContent-MD5: " OTHER_MD5}},
      {EXISTS}},
+    {"the blob has the MD5 that the caller wanted",
+     ",'content_settings':{'content_md5':'0123456789abcdef'}",
+     {LOST,
+      REFUSED,
+      {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 10\nContent-MD5: " OTHER_MD5}},
+     {WANT_SUCCESS}},
     {"the blob is gone meanwhile",
      "",
      {LOST, REFUSED, {HEAD, .reply = 404, .error_code = "BlobNotFound"}},
@@ -806,8 +977,8 @@ START_TEST(test_md5_is_sent)
 }
 END_TEST
 
-#define OTHER_MD5 .reply = 201, .header = "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg=="
-#define RIGHT_MD5 .reply = 201, .header = "Content-MD5: qSVXaULpSy71egZhAbSIdg=="
+#define WITH_OTHER .reply = 201, .header = "Content-MD5: " OTHER_MD5
+#define WITH_RIGHT .reply = 201, .header = "Content-MD5: " MD5_OF_TEN
 
 static const struct {
     const char *label;
@@ -817,19 +988,19 @@ static const struct {
 } md5_answers[] = {
     {"the same",
      ",'validate_content':true",
-     {{PUT, RIGHT_MD5}},
+     {{PUT, WITH_RIGHT}},
      {WANT_SUCCESS, {"content_md5", "a925576942e94b2ef57a066101b48876"}}},
     {"another",
      ",'validate_content':true,'retry_total':0",
-     {{PUT, OTHER_MD5}},
+     {{PUT, WITH_OTHER}},
      {{"code", "ChecksumMismatch"}}},
     {"another, and then the same",
      ",'validate_content':true,'overwrite':true",
-     {{PUT, OTHER_MD5}, {PUT, RIGHT_MD5}},
+     {{PUT, WITH_OTHER}, {PUT, WITH_RIGHT}},
      {WANT_SUCCESS}},
     {"another, unasked",
      "",
-     {{PUT, OTHER_MD5}},
+     {{PUT, WITH_OTHER}},
      {WANT_SUCCESS, {"content_md5", "d41d8cd98f00b204e9800998ecf8427e"}}},
 };
 
@@ -861,6 +1032,8 @@ static Suite *upload_suite(void)
     UNIT_TABLE(tc, test_bad_feed, bad_feeds);
     UNIT_TABLE(tc, test_sent_again, hiccups);
     UNIT_TABLE(tc, test_long_file_again, hiccups);
+    UNIT_TABLE(tc, test_cut, cut_cases);
+    UNIT_TABLE(tc, test_look_first, look_firsts);
     UNIT_TABLE(tc, test_doubt, doubts);
     tcase_add_test(tc, test_md5_is_sent);
     UNIT_TABLE(tc, test_md5_of_answer, md5_answers);

@@ -1,0 +1,262 @@
+/*
+ * upload_piece.c: an upload's pieces as requests. Each has its checksum, or, when it is read as
+ * it is being sent, is compared with the one that the service tells.
+ */
+#include "lib/stream/upload.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+enum {
+    PROGRESS_EVERY_MS = 200,
+};
+
+static int no_memory(struct azb_error *err)
+{
+    return azb_error_set(err, AZB_ERR_NO_MEMORY, "an upload");
+}
+
+/* ---- checksums ---- */
+
+static int add_hash(struct azb_request *req, const char *header, const void *bytes, size_t n,
+                    struct azb_error *err)
+{
+    char *text = azb_arena_alloc(req->arena, AZB_BASE64_CHARS(n) + 1);
+
+    if (text == NULL)
+        return no_memory(err);
+    azb_base64_encode(bytes, n, text);
+    return azb_request_header(req, header, text, err);
+}
+
+/* The service tells what hash it found; ours must be the same. */
+static int check_hash(struct azb_op *op, const char *field, const void *want, size_t want_n,
+                      struct azb_error *err)
+{
+    size_t n;
+    const char *got = azb_decoder_get_bytes(op->decoder, field, &n);
+
+    if (got == NULL || (n == want_n && memcmp(got, want, want_n) == 0))
+        return 0;
+    return azb_error_set(err, AZB_ERR_CHECKSUM,
+                         "the service got bytes with another %s than those that were sent",
+                         field);
+}
+
+/* ---- a piece's request ---- */
+
+static int on_piece_build(struct azb_op *op, const struct azb_location *location,
+                          struct azb_error *err)
+{
+    struct azb_piece *piece = (struct azb_piece *)op;
+    struct azb_call *call = op->call;
+    struct azb_upload *u = azb_upload_of(call);
+    struct azb_request *req = &op->req;
+    unsigned char crc[AZB_CRC64_BYTES];
+
+    if (azb_request_build(req, &piece->args, location, call->account->is_https,
+                          &call->engine->scratch, err) < 0 ||
+        azb_request_header(req, "Content-Type", "application/octet-stream", err) < 0)
+        return -1;
+    if (u->form == AZB_FORM_PUT && azb_upload_final_headers(u, req, err) < 0)
+        return -1;
+    if (u->is_checked)
+        return add_hash(req, "Content-MD5", piece->md5, sizeof(piece->md5), err);
+    if (u->pieces.is_direct) /* which is known when all is sent; the answer has it too */
+        return 0;
+    azb_crc64_bytes(piece->crc64, crc);
+    return add_hash(req, "x-ms-content-crc64", crc, sizeof(crc), err);
+}
+
+static int on_piece_end(struct azb_op *op, struct azb_error *err)
+{
+    const struct azb_piece *piece = (const struct azb_piece *)op;
+    struct azb_upload *u = azb_upload_of(op->call);
+    unsigned char crc[AZB_CRC64_BYTES];
+
+    if (u->pieces.is_direct && azb_input_check(&u->input, err) < 0)
+        return -1;
+    azb_crc64_bytes(piece->crc64, crc);
+    if (check_hash(op, "content_crc64", crc, sizeof(crc), err) < 0)
+        return -1;
+    return azb_upload_of(op->call)->is_checked
+               ? check_hash(op, "content_md5", piece->md5, sizeof(piece->md5), err)
+               : 0;
+}
+
+/* ---- one piece after the other ---- */
+
+static void tell_progress(struct azb_call *call)
+{
+    struct azb_upload *u = azb_upload_of(call);
+    uint64_t now_ms = azb_http_now_ms(call->engine->http);
+
+    if (now_ms - u->told_ms < PROGRESS_EVERY_MS)
+        return;
+    u->told_ms = now_ms;
+    /* a length of -1 is "unknown" on both sides */
+    azb_call_progress(call, u->sent, (uint64_t)u->input.length);
+}
+
+void azb_upload_sent(struct azb_piece *piece)
+{
+    struct azb_call *call = piece->pieces->call;
+    struct azb_upload *u = azb_upload_of(call);
+
+    u->parts[piece->index].crc64 = piece->crc64;
+    u->sent += piece->n;
+    azb_pace_moved(&u->pace, piece->n, azb_http_now_ms(call->engine->http));
+    u->pieces.max_active = u->pace.limit;
+    tell_progress(call);
+    azb_piece_done(piece);
+}
+
+static void on_piece_done(struct azb_op *op, const struct azb_error *err)
+{
+    struct azb_piece *piece = (struct azb_piece *)op;
+    struct azb_upload *u = azb_upload_of(op->call);
+
+    if (err != NULL && u->form == AZB_FORM_APPEND && op->is_doubtful &&
+        azb_upload_append_refused(piece, err))
+        return;
+    if (err != NULL) {
+        azb_upload_fail(op->call, err);
+        return;
+    }
+    u->n_staged += u->form == AZB_FORM_BLOCKS;
+    u->has_written = true;
+    azb_upload_keep_answer(u, op);
+    azb_upload_sent(piece);
+}
+
+static void set_uint(msgpack_object *value, uint64_t n)
+{
+    value->type = MSGPACK_OBJECT_POSITIVE_INTEGER;
+    value->via.u64 = n;
+}
+
+/* What this piece's request says of its place. */
+static void piece_args(struct azb_piece *piece)
+{
+    const struct azb_upload *u = azb_upload_of(piece->pieces->call);
+
+    piece->args = u->piece_args;
+    switch (u->form) {
+    case AZB_FORM_PUT:
+        break;
+    case AZB_FORM_BLOCKS:
+        azb_upload_id_block(&u->id, piece->index, piece->block_id);
+        piece->values[0].type = MSGPACK_OBJECT_BIN;
+        piece->values[0].via.bin.ptr = (const char *)piece->block_id;
+        piece->values[0].via.bin.size = sizeof(piece->block_id);
+        azb_upload_set_arg(&piece->args, "block_id", &piece->values[0]);
+        break;
+    case AZB_FORM_APPEND:
+        if (u->has_written)
+            azb_upload_drop_conditions(&piece->args);
+        set_uint(&piece->values[0], u->position + piece->offset);
+        azb_upload_set_arg(&piece->args, "appendpos_condition", &piece->values[0]);
+        break;
+    case AZB_FORM_PAGES:
+        set_uint(&piece->values[0], piece->offset);
+        set_uint(&piece->values[1], piece->n);
+        azb_upload_set_arg(&piece->args, "offset", &piece->values[0]);
+        azb_upload_set_arg(&piece->args, "length", &piece->values[1]);
+        break;
+    }
+}
+
+static size_t on_piece_read(struct azb_op *op, char *buf, size_t n)
+{
+    struct azb_piece *piece = (struct azb_piece *)op;
+    ssize_t got;
+
+    if (piece->n_read == piece->n)
+        return 0;
+    got = azb_piece_read(piece, buf, n, &op->fail);
+    if (got < 0)
+        return AZB_HTTP_ABORT;
+    return got > 0 ? (size_t)got : AZB_HTTP_PAUSE;
+}
+
+static bool on_piece_rewind(struct azb_op *op)
+{
+    azb_piece_rewind((struct azb_piece *)op);
+    return true;
+}
+
+static int piece_start(struct azb_piece *piece, struct azb_error *err)
+{
+    static const struct azb_op_hooks hooks = {.build = on_piece_build,
+                                              .end = on_piece_end,
+                                              .refused = azb_upload_put_refused,
+                                              .done = on_piece_done};
+    static const struct azb_op_hooks direct_hooks = {.build = on_piece_build,
+                                                     .end = on_piece_end,
+                                                     .read = on_piece_read,
+                                                     .rewind = on_piece_rewind,
+                                                     .done = on_piece_done};
+    struct azb_call *call = piece->pieces->call;
+    const struct azb_upload *u = azb_upload_of(call);
+    struct azb_decoder *decoder = azb_decoder_new(call->method->shape, NULL, NULL);
+
+    if (decoder == NULL)
+        return no_memory(err);
+    piece_args(piece);
+    azb_op_init(&piece->op, call, piece->args.method,
+                u->pieces.is_direct ? &direct_hooks : &hooks, decoder);
+    piece->op.is_bulk = true;
+    piece->op.is_safe = u->form == AZB_FORM_APPEND; /* it has its position */
+    piece->op.body = piece->bytes;
+    piece->op.body_bytes = (int64_t)piece->n;
+    if (!u->pieces.is_direct)
+        call->engine->bytes_out += piece->n;
+    return azb_op_start(&piece->op, err);
+}
+
+static bool is_zeros(const unsigned char *bytes, size_t n)
+{
+    return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
+}
+
+static bool piece_is_there(const struct azb_piece *piece)
+{
+    const struct azb_upload *u = azb_upload_of(piece->pieces->call);
+
+    if (u->form == AZB_FORM_PAGES)
+        return is_zeros(piece->bytes, piece->n);
+    if (u->form == AZB_FORM_APPEND)
+        return piece->n == 0;
+    return u->form == AZB_FORM_BLOCKS && u->parts[piece->index].staged_bytes == piece->n;
+}
+
+void azb_upload_send(struct azb_piece *piece)
+{
+    struct azb_error err = {0};
+
+    if (piece_is_there(piece))
+        azb_upload_sent(piece);
+    else if (piece_start(piece, &err) < 0)
+        azb_call_finish(piece->pieces->call, &err);
+}
+
+void azb_upload_use_form(struct azb_call *call)
+{
+    static const char *const names[] = {
+        [AZB_FORM_BLOCKS] = "blob.stage_block",
+        [AZB_FORM_APPEND] = "blob.append_block",
+        [AZB_FORM_PAGES] = "blob.upload_page",
+    };
+    struct azb_upload *u = azb_upload_of(call);
+    const char *name;
+
+    if (u->form == AZB_FORM_PUT) {
+        u->piece_args = call->args;
+        return;
+    }
+    name = names[u->form];
+    azb_args_derive(&u->piece_args,
+                    azb_registry_find(call->engine->registry, name, strlen(name)), &call->args);
+    if (u->form == AZB_FORM_PAGES)
+        azb_upload_drop_conditions(&u->piece_args);
+}
