@@ -232,12 +232,31 @@ static int bulk_await_all(struct bulk *bulk, struct azb_error *err)
     return 0;
 }
 
+static bool is_dry_run(const struct azb_command *command)
+{
+    return azb_options_has(&command->options, AZB_HAS(DRY_RUN));
+}
+
+static void tell_plan(struct bulk *bulk, const char *name, size_t name_bytes)
+{
+    struct azb_buf subject = {0};
+
+    azb_buf_printf(&subject, "%s/", bulk->target.container);
+    azb_buf_append(&subject, name, name_bytes);
+    azb_command_planned(bulk->command, azb_buf_cstr(&subject));
+    azb_buf_clear(&subject);
+}
+
 /* Collect a name of the bulk's container. */
 static int bulk_add(struct bulk *bulk, const char *name, size_t name_bytes,
                     struct azb_error *err)
 {
     msgpack_packer pk;
 
+    if (is_dry_run(bulk->command)) {
+        tell_plan(bulk, name, name_bytes);
+        return 0;
+    }
     azb_buf_packer(&pk, &bulk->names);
     azb_pack_strn(&pk, name, name_bytes);
     bulk->n_names++;
@@ -273,6 +292,10 @@ static void do_alone(const struct bulk *bulk, const struct azb_target *target)
     struct azb_client_call call = {0};
     struct azb_error err = {0};
 
+    if (is_dry_run(command)) {
+        azb_command_planned(command, target->text);
+        return;
+    }
     if (azb_command_begin(command, &call, command->verb->call.on_blob, target, &err) == 0) {
         azb_call_str(&call, "blob", target->blob);
         put_params(bulk, &call);
@@ -484,8 +507,8 @@ struct azb_job *azb_bulk_prepare(struct azb_command *command)
     struct bulk bulk = {.command = command};
     struct azb_target target;
 
-    if (azb_options_has(options, AZB_HAS(FROM)) || options->n_operands != n_values + 1 ||
-        strcmp(name, "-") == 0 || selects(&bulk, name) ||
+    if (azb_options_has(options, AZB_HAS(FROM) | AZB_HAS(DRY_RUN)) ||
+        options->n_operands != n_values + 1 || strcmp(name, "-") == 0 || selects(&bulk, name) ||
         azb_command_blob(name, &target, NULL) < 0)
         return NULL;
     azb_target_clear(&target);

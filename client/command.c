@@ -407,7 +407,7 @@ static void pack_item_error(msgpack_packer *pk, const struct azb_error *err)
 
 static const struct azb_column no_columns[] = {{NULL}};
 
-static void tell_item(struct azb_command *command, const char *subject,
+static void tell_item(struct azb_command *command, const char *status, const char *subject,
                       const msgpack_object *result, const struct azb_error *err)
 {
     static const char *const results[] = {"etag", "request_id"};
@@ -421,7 +421,7 @@ static void tell_item(struct azb_command *command, const char *subject,
     azb_buf_packer(&pk, &packed);
     start = azb_pack_map_begin(&packed);
     pack_text(&pk, "op", command->name);
-    pack_text(&pk, "status", err != NULL ? "failed" : "done");
+    pack_text(&pk, "status", status);
     if (subject != NULL) {
         pack_text(&pk, "target", subject);
         n_pairs++;
@@ -472,7 +472,21 @@ void azb_command_done(struct azb_command *command, const char *subject,
                       const msgpack_object *result)
 {
     command->n_items++;
-    tell_item(command, subject, result, NULL);
+    tell_item(command, "done", subject, result, NULL);
+}
+
+void azb_command_planned(struct azb_command *command, const char *subject)
+{
+    struct azb_output *out = &command->out;
+
+    command->n_items++;
+    tell_item(command, "planned", subject, NULL, NULL);
+    if (tells_items(command))
+        return;
+    azb_buf_printf(&out->buf, "%s ", command->name);
+    azb_output_name(out, subject);
+    azb_buf_append(&out->buf, &out->end, 1);
+    azb_output_flush_if_full(out, NULL);
 }
 
 void azb_command_failed(struct azb_command *command, const char *subject,
@@ -482,7 +496,7 @@ void azb_command_failed(struct azb_command *command, const char *subject,
     command->n_failed++;
     command->last_failure = azb_exit_code(err);
     tell_failure(command->name, subject, err);
-    tell_item(command, subject, NULL, err);
+    tell_item(command, "failed", subject, NULL, err);
 }
 
 int azb_command_end(struct azb_command *command, const char *subject,

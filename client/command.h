@@ -184,6 +184,9 @@ void azb_command_done(struct azb_command *command, const char *subject,
 void azb_command_failed(struct azb_command *command, const char *subject,
                         const struct azb_error *err);
 
+/* One item would be done, if it were not for --dry-run: told on stdout in every format. */
+void azb_command_planned(struct azb_command *command, const char *subject);
+
 /* Only tell. */
 void azb_command_tell(const struct azb_command *command, const char *subject,
                       const struct azb_error *err);

@@ -35,8 +35,8 @@ static const struct azb_column found_columns[] = {
 /* Verbs for many blobs at once. */
 #define BULK_OPERANDS \
     "CONTAINER/NAME... | -r CONTAINER[/PREFIX]... | --from FILE [CONTAINER] | -"
-#define BULK_OPTIONS                                                        \
-    (AZB_HAS(RECURSIVE) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL) | \
+#define BULK_OPTIONS                                                                           \
+    (AZB_HAS(RECURSIVE) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL) | AZB_HAS(DRY_RUN) | \
      AZB_HAS(TAGS_CONDITION) | AZB_HAS(LEASE_ID) | AZB_HAS(SNAPSHOT) | AZB_HAS(VERSION_ID))
 #define BULK_DETAILS                                                                   \
     "With --from FILE, or - for stdin, reads the names; given a CONTAINER, they are\n" \
@@ -394,7 +394,7 @@ const struct azb_verb azb_verbs[] = {
             "With --delete, what SOURCE has not is deleted from TARGET; not what patterns\n"
             "leave out, and nothing more once a part of SOURCE could not be "
             "read.\n" TREE_DETAILS,
-        .example = "azblob sync --delete --dry-run site az://$web",
+        .example = "azblob sync --delete --dry-run site 'az://$web'",
         .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS | AZB_HAS(DELETE) |
                    AZB_HAS(MAX_DELETE) | AZB_HAS(FOLLOW_SYMLINKS),
         .min_operands = 2,

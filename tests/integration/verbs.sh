@@ -161,6 +161,10 @@ bulk() {
     says 'by tier' '"tiers":{"Hot":{"size":14,"blobs":1},"Cool":{"size":18,"blobs":2}}'
     exits 'one that is missing' 1 azblob rm -o json demo/none "demo/it's \"quoted\"" $'demo/new\nline'
     same_text 'is a line of JSON' "$(grep -c '"code":"BlobNotFound"' "$work/out")" 1
+    exits 'a dry run' 0 azblob rm --dry-run 'demo/logs/{x,y}.*' demo/a.txt
+    prints 'prints the plan' $'rm demo/logs/x.gz\nrm demo/logs/y.gz\nrm demo/a.txt'
+    exits 'in JSON too' 0 azblob rm -r --dry-run -o jsonl demo/logs/
+    same_text 'line by line' "$(grep -c '"status":"planned"' "$work/out")" 3
     exits 'a pattern' 0 azblob rm 'demo/logs/{x,y}.*'
     exits 'leaves the rest' 0 azblob ls -r demo/logs/
     prints 'alone' 'logs/deep/z.gz'
