@@ -48,8 +48,9 @@ struct azb_connection {
     struct passed_fd *fds; /* in order of .at; asynchronous connections own them */
     size_t n_fds, max_fds;
     struct azb_frame_reader *reader;
-    msgpack_zone zone; /* the values of the last message */
-    struct azb_client_call *calls;
+    msgpack_zone zone;             /* the values of the last message */
+    struct azb_client_call *calls; /* the oldest first: its answer is mostly the next */
+    struct azb_client_call **calls_end;
     struct azb_client_call *lost; /* done, and about to hear of it */
     struct azb_error quiet_err;   /* of a call that nobody waits for */
     azb_idle_cb *idle_cb;
@@ -70,6 +71,7 @@ int azb_connection_open(const struct azblob_options *options, struct azb_connect
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a connection");
     }
     connection->fd = -1;
+    connection->calls_end = &connection->calls;
     connection->answer_wait_ms = options->answer_wait_ms;
     connection->reader = azb_frame_reader_new(&AZB_FRAME_LIMITS_DEFAULT);
     if (connection->reader == NULL) {
@@ -366,6 +368,32 @@ static int connection_fill(struct azb_connection *connection, struct azb_error *
     return azb_error_set(err, AZB_ERR_NO_DAEMON, "reading from azblobd: %s", strerror(errno));
 }
 
+static void add_call(struct azb_connection *connection, struct azb_client_call *call)
+{
+    call->next = NULL;
+    *connection->calls_end = call;
+    connection->calls_end = &call->next;
+}
+
+static void remove_call(struct azb_connection *connection, struct azb_client_call **link)
+{
+    struct azb_client_call *call = *link;
+
+    *link = call->next;
+    if (*link == NULL)
+        connection->calls_end = link;
+}
+
+/* Take all of them. */
+static struct azb_client_call *remove_calls(struct azb_connection *connection)
+{
+    struct azb_client_call *calls = connection->calls;
+
+    connection->calls = NULL;
+    connection->calls_end = &connection->calls;
+    return calls;
+}
+
 /* The link that holds the call with this id, or the last one, which holds NULL. */
 static struct azb_client_call **find_call(struct azb_connection *connection, uint32_t msgid)
 {
@@ -554,7 +582,7 @@ static void dispatch_response(struct azb_connection *connection, const struct az
             azb_error_unpack(&connection->quiet_err, msg->error);
         return;
     }
-    *link = call->next;
+    remove_call(connection, link);
     call->is_done = true;
     call->result = msg->result;
     if (msg->error != NULL) {
@@ -596,7 +624,7 @@ int azb_connection_step(struct azb_connection *connection, struct azb_error *err
 {
     if (take_message(connection, err) > 0)
         return 0;
-    connection->calls = NULL; /* their owners are about to let go of them */
+    remove_calls(connection); /* their owners are about to let go of them */
     shutdown(connection->fd, SHUT_RDWR);
     return -1;
 }
@@ -707,8 +735,7 @@ void azb_connection_lose(struct azb_connection *connection, const struct azb_err
     drop_output(connection);
     for (struct azb_client_call *call = connection->calls; call != NULL; call = call->next)
         call_lose(call, why);
-    connection->lost = connection->calls;
-    connection->calls = NULL;
+    connection->lost = remove_calls(connection);
     /* What one of them does when it hears of it may free another, or begin anew. */
     while (connection->lost != NULL) {
         struct azb_client_call *call = connection->lost;
@@ -891,28 +918,36 @@ int azb_call_send(struct azb_client_call *call, int fd, struct azb_error *err)
         return -1;
     }
     call->window = UPLOAD_WINDOW;
-    call->next = connection->calls;
-    connection->calls = call;
+    add_call(connection, call);
     return 0;
 }
 
-/* Take a call off a list. False when it is not there. */
-static bool unlink_call(struct azb_client_call **link, const struct azb_client_call *call)
+/* The link of a list that holds a call, or the last one, which holds NULL. */
+static struct azb_client_call **link_of(struct azb_client_call **link,
+                                        const struct azb_client_call *call)
 {
     while (*link != NULL && *link != call)
         link = &(*link)->next;
-    if (*link == NULL)
-        return false;
-    *link = call->next;
-    return true;
+    return link;
 }
 
 void azb_call_forget(struct azb_client_call *call)
 {
-    if (call->connection == NULL || unlink_call(&call->connection->lost, call))
+    struct azb_connection *connection = call->connection;
+    struct azb_client_call **link;
+
+    if (connection == NULL)
         return;
-    if (unlink_call(&call->connection->calls, call))
+    link = link_of(&connection->lost, call);
+    if (*link != NULL) {
+        *link = call->next;
+        return;
+    }
+    link = link_of(&connection->calls, call);
+    if (*link != NULL) {
+        remove_call(connection, link);
         azb_call_cancel(call);
+    }
 }
 
 int azb_call_wait(struct azb_client_call *call, struct azb_error *err)

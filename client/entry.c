@@ -23,18 +23,36 @@ void azb_entry_take_md5(struct azb_entry *entry, const msgpack_object_map *prope
         memcpy(entry->md5, bytes, n);
 }
 
+/* The number that n digits are. */
+static int number(const char *digits, int n)
+{
+    int sum = 0;
+
+    for (; n > 0; n--)
+        sum = 10 * sum + (*digits++ - '0');
+    return sum;
+}
+
 int64_t azb_entry_time_ns(const msgpack_object *value)
 {
-    struct tm tm = {0};
-    char text[40];
-    int end = 0;
+    static const char form[] = "0000-00-00T00:00:00Z";
+    const char *text;
+    struct tm tm;
+    size_t n;
 
-    if (!azb_value_copy(value, text, sizeof(text)) ||
-        sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-               &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6 ||
-        end == 0 || text[end] != '\0')
+    /* Not by sscanf(): that takes longer than all else that is done with a listing's entry. */
+    if (!azb_value_bytes(value, &text, &n) || n != sizeof(form) - 1)
         return 0;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
+    for (size_t i = 0; i < n; i++)
+        if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+            return 0;
+    tm = (struct tm){
+        .tm_year = number(text, 4) - 1900,
+        .tm_mon = number(text + 5, 2) - 1,
+        .tm_mday = number(text + 8, 2),
+        .tm_hour = number(text + 11, 2),
+        .tm_min = number(text + 14, 2),
+        .tm_sec = number(text + 17, 2),
+    };
     return (int64_t)timegm(&tm) * 1000000000;
 }

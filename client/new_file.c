@@ -50,6 +50,20 @@ int azb_new_file_open(struct azb_new_file *file, int dir_fd, const char *name)
     return -1;
 }
 
+/* Give a nameless file a name. -1 with errno. */
+static int link_nameless(int fd, int dir_fd, const char *name)
+{
+    char self[64];
+
+    int rc = linkat(fd, "", dir_fd, name, AT_EMPTY_PATH);
+
+    if (rc == 0 || errno != ENOENT)
+        return rc;
+    /* Not for us, before Linux 6.10: /proc is a longer way to the same. */
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, self, dir_fd, name, AT_SYMLINK_FOLLOW);
+}
+
 /* ---- parts ---- */
 
 bool azb_is_part_name(const char *name)
@@ -111,14 +125,13 @@ bool azb_new_file_reopen(struct azb_new_file *file, int dir_fd, const char *name
 
 void azb_new_file_keep(struct azb_new_file *file, int dir_fd, const char *name)
 {
-    char self[64], part[NAME_MAX + 1];
+    char part[NAME_MAX + 1];
     bool is_nameless = file->temporary[0] == '\0';
     int rc;
 
     if (file->stays || !name_part(part, name) || flock(file->fd, LOCK_EX | LOCK_NB) < 0)
         return;
-    snprintf(self, sizeof(self), "/proc/self/fd/%d", file->fd);
-    rc = is_nameless ? linkat(AT_FDCWD, self, dir_fd, part, AT_SYMLINK_FOLLOW)
+    rc = is_nameless ? link_nameless(file->fd, dir_fd, part)
                      : linkat(dir_fd, file->temporary, dir_fd, part, 0);
     if (rc < 0)
         return;
@@ -139,14 +152,11 @@ void azb_new_file_failed(struct azb_new_file *file, const struct azb_error *err)
 /* Give the nameless file a name: the final one if it is free, else a passing one. */
 static int give_name(struct azb_new_file *file, int dir_fd, const char *name, bool no_clobber)
 {
-    char self[64];
-
-    snprintf(self, sizeof(self), "/proc/self/fd/%d", file->fd);
-    if (linkat(AT_FDCWD, self, dir_fd, name, AT_SYMLINK_FOLLOW) == 0)
+    if (link_nameless(file->fd, dir_fd, name) == 0)
         return 0;
     if (errno != EEXIST || no_clobber || name_temporary(file, name) < 0)
         return -1;
-    if (linkat(AT_FDCWD, self, dir_fd, file->temporary, AT_SYMLINK_FOLLOW) == 0)
+    if (link_nameless(file->fd, dir_fd, file->temporary) == 0)
         return 0;
     file->temporary[0] = '\0';
     return -1;

@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	tests/unit/test_url \
 	tests/unit/test_utf8
 CLIENT_TESTS = \
+	tests/unit/test_entry \
 	tests/unit/test_exit_code \
 	tests/unit/test_filter \
 	tests/unit/test_folder \
