@@ -21,12 +21,12 @@
       "say which daemon and profile are used, and what is done")                              \
     X(HELP, 0, "help", NULL, "this help; also -h, but for ls and du")                         \
     X(VERSION, 0, "version", NULL, "print the version")                                       \
-    X(RECURSIVE, 'r', "recursive", NULL, "everything below a prefix")                         \
+    X(RECURSIVE, 'r', "recursive", NULL, "everything below a prefix, or in a folder")         \
     X(LONG, 'l', "long", NULL, "with size and time; in du, with tiers")                       \
     X(NUL, '0', "null", NULL, "names end with a NUL byte rather than a newline")              \
     X(MAX, 0, "max", "N", "stop after N entries")                                             \
     X(FORCE, 0, "force", NULL, "even if it is not empty")                                     \
-    X(NO_CLOBBER, 'n', "no-clobber", NULL, "fail rather than overwrite")                      \
+    X(NO_CLOBBER, 'n', "no-clobber", NULL, "never overwrite: fail; of many, skip those")      \
     X(CONTENT_TYPE, 0, "content-type", "TYPE", "the blob's Content-Type")                     \
     X(METADATA, 0, "metadata", "NAME=VALUE", "a metadata pair; may be repeated")              \
     X(TAGS, 0, "tags", "NAME=VALUE", "an index tag; may be repeated")                         \
@@ -59,11 +59,13 @@
       "csv, json or arrow; default as what is read")                                          \
     X(INTERVAL, 0, "interval", "TIME", "between two looks; default 2s")                       \
     X(DRY_RUN, 0, "dry-run", NULL, "print what would be done, and do nothing")                \
-    X(INCLUDE, 0, "include", "PATTERN", "names that take part; may be repeated")              \
-    X(EXCLUDE, 0, "exclude", "PATTERN", "names that do not; of all, the last match decides")  \
-    X(OVERWRITE, 0, "overwrite", "WHEN", "always, never or ifSourceNewer")                    \
+    X(INCLUDE, 0, "include", "PATTERN", "only such names; may be repeated")                   \
+    X(EXCLUDE, 0, "exclude", "PATTERN",                                                       \
+      "all but such names; of several, the last match decides")                               \
+    X(OVERWRITE, 0, "overwrite", "WHEN", "always (default), never (as -n), or ifSourceNewer") \
     X(DELETE, 0, "delete", NULL, "delete what the source has not")                            \
-    X(MAX_DELETE, 0, "max-delete", "N", "stop before deleting more than this; exit with 8")   \
+    X(MAX_DELETE, 0, "max-delete", "N",                                                       \
+      "delete no more than this; exit with 8 if there is more")                               \
     X(JOBS, 'j', "jobs", "N", "how many transfers at once; default 128")                      \
     X(FAILED_TO, 0, "failed-to", "FILE", "write the names that failed there, for --from")     \
     X(PROGRESS, 0, "progress", "HOW", "json or none; by default a line on a terminal")        \

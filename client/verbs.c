@@ -19,12 +19,19 @@ static const struct azb_column found_columns[] = {
     "A name is CONTAINER/NAME, az://CONTAINER/NAME, PROFILE:CONTAINER/NAME or the\n" \
     "blob's https URL. Outside URLs names are taken literally.\n"
 
+/* Of all that copies trees. */
+#define SELECTION_DETAILS                                                                     \
+    "For --include and --exclude '*.jpg' is a name in any folder, '/a.jpg' one at the top,\n" \
+    "'tmp/' all in such folders; * and ? stop at '/', ** does not; [a-z], {a,b}. --from "     \
+    "takes\n"                                                                                 \
+    "names below the source, as --failed-to writes them.\n"                                   \
+    "With --checksum, a blob that has no MD5 is compared by size and time. Small ones have\n" \
+    "one, large ones if they were put with --put-md5.\n"
+
 #define TREE_DETAILS                                                                           \
     "A blob is az://CONTAINER/NAME, PROFILE:CONTAINER/NAME or its https URL; all else is\n"    \
-    "local. With -r, what lies below SOURCE has the same place below TARGET. Wildcards in a\n" \
-    "blob's name: * and ? stop at '/', ** does not; [a-z], {a,b}.\n"                           \
-    "With --checksum, a blob that has no MD5 is compared by size and time. Small ones have\n"  \
-    "one, large ones if they were put with --put-md5.\n"
+    "local. In a blob's name, wildcards mean all that match. What lies below SOURCE has the\n" \
+    "same place below TARGET.\n" SELECTION_DETAILS
 
 /* A name may be a pattern. */
 #define PATTERN_DETAILS \
@@ -336,11 +343,13 @@ const struct azb_verb azb_verbs[] = {
     {
         .name = "put",
         .group = "content",
-        .operands = "FILE... CONTAINER/NAME",
-        .help = "upload files, a pipe or stdin (-)",
+        .operands = "FILE... CONTAINER/NAME | -r FOLDER CONTAINER[/PREFIX]",
+        .help = "upload files, a folder, a pipe or stdin (-)",
         .details =
-            "If the destination is a container or ends in '/', files keep their own names.\n"
-            "An existing blob is replaced, unless -n is given.\n" TRANSFER_DETAILS,
+            "If the destination is a container or ends in '/', files keep their own names. "
+            "With\n"
+            "-r, what lies below FOLDER has the same place below PREFIX. An existing blob is\n"
+            "replaced, unless -n is given.\n" TRANSFER_DETAILS SELECTION_DETAILS,
         .example = "tar c . | azblob put - demo/backup.tar",
         .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS | AZB_HAS(FOLLOW_SYMLINKS),
         .min_operands = 2,
@@ -349,14 +358,15 @@ const struct azb_verb azb_verbs[] = {
     },
     {
         .name = "get",
-        .operands = "CONTAINER/NAME [FILE|FOLDER|-]",
-        .help = "download a blob",
+        .operands = "CONTAINER/NAME [FILE|FOLDER|-] | -r CONTAINER[/PREFIX] FOLDER",
+        .help = "download a blob, what a pattern matches, or all below a prefix",
         .details =
             "The file appears when it is complete and has been checked, or not at all. An\n"
             "existing file is replaced, unless -n is given. A large one that was cut off is\n"
             "kept beside it as .FILE.azblob-part, and the same command goes on with "
-            "it.\n" TRANSFER_DETAILS,
-        .example = "azblob get demo/backup.tar /tmp",
+            "it.\n" TRANSFER_DETAILS
+            "In NAME, wildcards mean all that match; quote them.\n" SELECTION_DETAILS,
+        .example = "azblob get 'demo/logs/2025-*.gz' /tmp",
         .options = AZB_TRANSFER_OPTIONS,
         .min_operands = 1,
         .max_operands = 2,
@@ -364,9 +374,10 @@ const struct azb_verb azb_verbs[] = {
     },
     {
         .name = "cp",
-        .operands = "SOURCE TARGET",
+        .operands = "SOURCE... TARGET",
         .help = "copy files and blobs: up, down, or within the service",
-        .details = TREE_DETAILS,
+        .details = "Several SOURCEs can be files. A folder, or all below a prefix, needs "
+                   "-r.\n" TREE_DETAILS,
         .example = "azblob cp -r photos az://demo/photos",
         .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS | AZB_HAS(FOLLOW_SYMLINKS),
         .min_operands = 2,
@@ -391,6 +402,9 @@ const struct azb_verb azb_verbs[] = {
         .operands = "SOURCE TARGET",
         .help = "copy what is missing, of another size, or newer",
         .details =
+            "Of everything below SOURCE, with or without -r. A local time is kept to the\n"
+            "nanosecond, a blob's to the second: what was changed within that is copied "
+            "again.\n"
             "With --delete, what SOURCE has not is deleted from TARGET; not what patterns\n"
             "leave out, and nothing more once a part of SOURCE could not be "
             "read.\n" TREE_DETAILS,
