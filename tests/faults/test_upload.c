@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE 1 /* memfd_create() */
 #include <check.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 #include "proto/buf.h"
 #include "proto/value.h"
+#include "tests/faults/folder.h"
 #include "tests/faults/scene.h"
 #include "tests/unit/unit.h"
 
@@ -788,6 +790,79 @@ START_TEST(test_cut)
 }
 END_TEST
 
+/* ---- a file on a disk ---- */
+
+/* Not in memory any more, if the file system lets it go. */
+static int cold_file_with(const char *bytes, size_t n)
+{
+    char path[200];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/cold-XXXXXX", folder_path());
+    fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    unlink(path);
+    ck_assert_int_eq(write(fd, bytes, n), (ssize_t)n);
+    ck_assert_int_eq(fsync(fd), 0);
+    ck_assert_int_eq(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+    ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+    return fd;
+}
+
+/* What is not in memory is fetched, and then goes like all else. */
+START_TEST(test_cold_file)
+{
+    char *text = text_new(CUT_BYTES);
+    struct scene it = accepting_scene(CUT_CONFIG);
+    struct staged staged = {0};
+    int fd = cold_file_with(text, CUT_BYTES);
+    uint32_t msgid = rpc_send_fd(it.rpc, "blob.upload_blob",
+                                 "{'container':'c','blob':'b','fd':true,'overwrite':true,"
+                                 "'max_single_put_size':1000}",
+                                 fd);
+
+    check_wanted("a cold file", rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    staged_read(&staged, it.fake, 0, fake_n_requests(it.fake));
+    check_staged("a cold file", &staged, text, CUT_BYTES, CUT_BLOCK_BYTES);
+    azb_buf_clear(&staged.whole);
+    close(fd);
+    scene_stop(&it, "a cold file");
+    free(text);
+}
+END_TEST
+
+/* ---- little memory ---- */
+
+enum {
+    MANY_UPLOADS = 1000,
+    MANY_BYTES = 48 * 1024, /* of each: more than forty times what there is */
+};
+
+/* A thousand uploads that have to be in memory, and memory for twenty: each gets its turn, and
+ * whoever comes last is served too. */
+START_TEST(test_many)
+{
+    static uint32_t msgids[MANY_UPLOADS];
+    char *text = text_new(MANY_BYTES);
+    struct scene it = accepting_scene("[daemon]\nmemory_limit_bytes = 1M");
+    struct rpc *other = rpc_connect(it.daemon);
+
+    for (int i = 0; i < MANY_UPLOADS; i++)
+        msgids[i] = upload_begin(it.rpc, FROM_FILE, text, MANY_BYTES, 0, TO_THE_END, "");
+    check_wanted("the other session", upload(other, FROM_FILE, text, MANY_BYTES, ""),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    for (int i = 0; i < MANY_UPLOADS; i++)
+        check_wanted("one of many", rpc_wait(it.rpc, msgids[i]),
+                     (const struct wanted[]){WANT_SUCCESS, {0}});
+    ck_assert_uint_eq(fake_n_requests(it.fake), MANY_UPLOADS + 1);
+    check_bodies("one of many", it.fake, text, MANY_BYTES);
+    rpc_close(other);
+    scene_stop(&it, "many");
+    free(text);
+}
+END_TEST
+
 /* ---- not in vain ---- */
 
 static const struct {
@@ -1033,6 +1108,8 @@ static Suite *upload_suite(void)
     UNIT_TABLE(tc, test_sent_again, hiccups);
     UNIT_TABLE(tc, test_long_file_again, hiccups);
     UNIT_TABLE(tc, test_cut, cut_cases);
+    tcase_add_test(tc, test_cold_file);
+    tcase_add_test(tc, test_many);
     UNIT_TABLE(tc, test_look_first, look_firsts);
     UNIT_TABLE(tc, test_doubt, doubts);
     tcase_add_test(tc, test_md5_is_sent);

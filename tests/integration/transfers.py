@@ -17,6 +17,7 @@ KIB = 1 << 10
 MIB = 1 << 20
 BLOCK = 64 * KIB
 CONTAINER = "transfers"
+RIVALS = 4
 
 
 class RpcError(Exception):
@@ -213,6 +214,50 @@ def check_refused(blob):
     return "it was written over"
 
 
+def check_race(size, **params):
+    """Several upload to one name at once, each its own bytes: it is one of them that is there then."""
+    candidates = [rng.randbytes(size) for _ in range(RIVALS)]
+    begin = threading.Barrier(RIVALS)
+    problems = []
+
+    def upload(data):
+        own = Rpc()
+        with file_of(data) as file:
+            begin.wait()
+            try:
+                own.call("blob.upload_blob", fd=file.fileno(), container=CONTAINER, blob="race", **params)
+            except RpcError as error:
+                problems.append(str(error))
+        own.socket.close()
+    threads = [threading.Thread(target=upload, args=(data,)) for data in candidates]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    there = hashlib.sha256(read_back("race")).digest()
+    if there not in [hashlib.sha256(data).digest() for data in candidates]:
+        return "what is there is nobody's: " + "; ".join(problems)
+    if params.get("overwrite"):
+        # the commit of one takes the blocks of the others away, who are told so
+        problems = [problem for problem in problems if "InvalidBlockList" not in problem]
+    elif len(problems) == RIVALS - 1:
+        problems = [problem for problem in problems if "BlobAlreadyExists" not in problem]
+    else:
+        return "%d of %d could write: %s" % (RIVALS - len(problems), RIVALS, "; ".join(problems))
+    return "; ".join(problems) or None
+
+
+def test_races():
+    for _ in range(3):
+        attempt("rivals, one request each", check_race, BLOCK, overwrite=True)
+        attempt("rivals, blocks", check_race, 20 * BLOCK + 3, overwrite=True, max_block_size=BLOCK,
+                max_single_put_size=0)
+        for size in (BLOCK, 20 * BLOCK + 3):
+            rpc.call("blob.delete_blob", container=CONTAINER, blob="race")
+            attempt("rivals for a new blob, %d bytes" % size, check_race, size, max_block_size=BLOCK,
+                    max_single_put_size=2 * BLOCK)
+
+
 def test_uploads():
     for source in SOURCES:
         for size in SIZES:
@@ -370,6 +415,7 @@ def test_downloads():
 limits = rpc.call("rpc.hello")["limits"]
 rpc.call("container.create_container", container=CONTAINER)
 test_uploads()
+test_races()
 test_downloads()
 print("%d passed, %d failed" % (n_cases - n_failed, n_failed))
 sys.exit(n_failed > 0)
