@@ -182,11 +182,11 @@ static void piece_warm_run(struct azb_io_job *job) /* in a thread */
 {
     struct azb_piece *piece = azb_piece_of(job);
     unsigned char scratch[WARM_SCRATCH];
-    size_t end = piece->n_read + WARM_AT_ONCE, got = 1;
+    size_t end = piece->warm_at + WARM_AT_ONCE, got = 1;
 
     if (end > piece->n)
         end = piece->n;
-    for (size_t at = piece->n_read; at < end && got > 0; at += got) {
+    for (size_t at = piece->warm_at; at < end && got > 0; at += got) {
         size_t n = end - at < sizeof(scratch) ? end - at : sizeof(scratch);
 
         if (azb_input_read(piece->pieces->input, piece->offset + at, scratch, n, &got,
@@ -212,6 +212,7 @@ static int piece_warm(struct azb_piece *piece, struct azb_error *err)
 {
     piece->job.run = piece_warm_run;
     piece->job.done = piece_was_warmed;
+    piece->warm_at = piece->n_read;
     if (azb_io_submit(piece->pieces->call->engine->io, &piece->job, err) < 0)
         return -1;
     piece->is_warming = true;

@@ -45,8 +45,10 @@ struct azb_piece {
     uint64_t crc64;
     unsigned char md5[AZB_MD5_BYTES]; /* with wants_md5 */
 
-    size_t n_read;   /* is_direct: by azb_piece_read() */
-    bool is_warming; /* is_direct: the job is out */
+    /* is_direct */
+    size_t n_read;   /* by azb_piece_read() */
+    size_t warm_at;  /* the job's: from here on */
+    bool is_warming; /* the job is out */
 };
 
 struct azb_pieces {

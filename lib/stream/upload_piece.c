@@ -79,9 +79,8 @@ static int on_piece_end(struct azb_op *op, struct azb_error *err)
     azb_crc64_bytes(piece->crc64, crc);
     if (check_hash(op, "content_crc64", crc, sizeof(crc), err) < 0)
         return -1;
-    return azb_upload_of(op->call)->is_checked
-               ? check_hash(op, "content_md5", piece->md5, sizeof(piece->md5), err)
-               : 0;
+    return u->is_checked ? check_hash(op, "content_md5", piece->md5, sizeof(piece->md5), err)
+                         : 0;
 }
 
 /* ---- one piece after the other ---- */
