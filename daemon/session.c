@@ -169,7 +169,7 @@ static int send_item(void *arg, const void *item, size_t n, struct azb_error *er
     struct azb_buf *frame = &request->session->worker->engine.scratch;
     msgpack_packer pk;
 
-    frame->len = 0;
+    azb_buf_reset(frame);
     azb_buf_packer(&pk, frame);
     azb_msg_notify(&pk, "$/item", 2);
     msgpack_pack_uint32(&pk, request->msgid);
@@ -184,7 +184,7 @@ static int send_data(void *arg, uint64_t offset, const void *bytes, size_t n,
     struct azb_buf *frame = &request->session->worker->engine.scratch;
     msgpack_packer pk;
 
-    frame->len = 0;
+    azb_buf_reset(frame);
     azb_buf_packer(&pk, frame);
     azb_msg_notify(&pk, "$/data", 3);
     msgpack_pack_uint32(&pk, request->msgid);
@@ -200,7 +200,7 @@ static int send_progress(void *arg, const void *map, size_t n, struct azb_error 
     struct azb_buf *frame = &request->session->worker->engine.scratch;
     msgpack_packer pk;
 
-    frame->len = 0;
+    azb_buf_reset(frame);
     azb_buf_packer(&pk, frame);
     azb_msg_notify(&pk, "$/progress", 2);
     msgpack_pack_uint32(&pk, request->msgid);

@@ -21,7 +21,7 @@ static const char xml_head[] = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 
 void azb_block_list_begin(struct azb_buf *xml)
 {
-    xml->len = 0;
+    azb_buf_reset(xml);
     azb_buf_puts(xml, xml_head);
     azb_buf_puts(xml, "<BlockList>");
 }
@@ -301,7 +301,7 @@ static int document_body(const struct azb_args *args, struct azb_arena *arena,
     struct writer w = {.args = args, .xml = scratch};
     bool has_any = false;
 
-    scratch->len = 0;
+    azb_buf_reset(scratch);
     azb_buf_puts(scratch, xml_head);
     put_open(&w, root);
     for (unsigned i = 0; i < method->n_own; i++) {

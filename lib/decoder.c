@@ -93,7 +93,7 @@ static void decoder_forget(struct azb_decoder *decoder, int first, int n)
         int multi = decoder->shape->slots[i].multi;
 
         if (multi >= 0) {
-            decoder->multi[multi].buf.len = 0;
+            azb_buf_reset(&decoder->multi[multi].buf);
             decoder->multi[multi].n = 0;
         }
     }
@@ -102,7 +102,7 @@ static void decoder_forget(struct azb_decoder *decoder, int first, int n)
 void azb_decoder_reset(struct azb_decoder *decoder)
 {
     decoder_forget(decoder, 0, decoder->shape->n_slots);
-    decoder->scratch.len = 0;
+    azb_buf_reset(&decoder->scratch);
     decoder->depth = 0;
     decoder->wild_slot = -1;
     decoder->wants_text = false;
@@ -263,7 +263,7 @@ static int slot_put(struct azb_decoder *decoder, int slot, const char *text, siz
         struct multi *multi = &decoder->multi[def->multi];
 
         if (def->field->is_stream && decoder->on_item != NULL) {
-            decoder->entry.len = 0;
+            azb_buf_reset(&decoder->entry);
             pack_text(&decoder->entry, def->type, text, n);
             if (decoder->entry.failed)
                 return no_memory(err);
@@ -581,7 +581,7 @@ static int entry_close(struct azb_decoder *decoder, const struct azb_frame *fram
             else
                 azb_buf_append(&multi->buf, &empty_str, 1);
     } else if (frame->is_stream && decoder->on_item != NULL) {
-        decoder->entry.len = 0;
+        azb_buf_reset(&decoder->entry);
         frame_emit(decoder, frame, NULL, NULL, &decoder->entry);
         if (decoder->entry.failed)
             return no_memory(err);
@@ -628,7 +628,7 @@ static int xml_start(void *arg, const char *name, const char *const *attributes,
         parent = decoder->stack[decoder->depth - 1].node;
         if (parent != NULL && parent->wild_slot >= 0) {
             decoder->wild_slot = parent->wild_slot;
-            decoder->entry.len = 0;
+            azb_buf_reset(&decoder->entry);
             azb_buf_puts(&decoder->entry, name); /* kept until the element ends */
             if (decoder->entry.failed)
                 return no_memory(err);
@@ -640,7 +640,7 @@ static int xml_start(void *arg, const char *name, const char *const *attributes,
     decoder->stack[decoder->depth].scratch_mark = decoder->scratch.len;
     decoder->depth++;
     decoder->wants_text = decoder->wild_slot >= 0 || (node != NULL && node->n_slots > 0);
-    decoder->text.len = 0;
+    azb_buf_reset(&decoder->text);
     decoder->is_encoded = false;
     if (node != NULL && node->frame >= 0) {
         const struct azb_frame *frame = &decoder->shape->frames[node->frame];

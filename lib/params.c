@@ -303,7 +303,7 @@ static int place_map(struct placer *placer, const struct azb_param *p,
 
     if (p->type == AZB_STR_MAP)
         return azb_arg_each_pair(value, place_metadata_pair, &pp, err);
-    buf->len = 0;
+    azb_buf_reset(buf);
     azb_arg_each_pair(value, add_tag, buf, err);
     if (buf->failed)
         return no_memory(err);
@@ -415,7 +415,7 @@ static int place_url(struct placer *placer, const struct azb_param *p,
     if (path == NULL)
         return no_memory(err);
     n_decoded = azb_url_decode(path, n_path);
-    buf->len = 0;
+    azb_buf_reset(buf);
     azb_buf_append(buf, text, n_host);
     if (n_decoded >= 0)
         azb_url_encode(buf, path, (size_t)n_decoded, AZB_URL_PATH);
@@ -525,7 +525,7 @@ static int request_path(struct placer *placer, const char *base_path, struct azb
     struct azb_buf *buf = placer->scratch;
     const char *p = placer->args->method->row->path;
 
-    buf->len = 0;
+    azb_buf_reset(buf);
     azb_buf_puts(buf, base_path);
     while (*p != '\0') {
         const char *text;

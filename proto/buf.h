@@ -47,6 +47,13 @@ void azb_buf_printf(struct azb_buf *buf, const char *fmt, ...)
 /* Append one NUL without counting it, so that data can be read as a C string. */
 const char *azb_buf_cstr(struct azb_buf *buf);
 
+/* Empty, and no failure is remembered; the memory stays. */
+static inline void azb_buf_reset(struct azb_buf *buf)
+{
+    buf->len = 0;
+    buf->failed = false;
+}
+
 /* Forget the first n bytes. */
 void azb_buf_drop(struct azb_buf *buf, size_t n);
 

@@ -303,15 +303,14 @@ int azb_shared_key_authorize(struct azb_shared_key *key, const struct azb_reques
     const char *value;
     int rc;
 
-    scratch->len = 0;
-    scratch->failed = false;
+    azb_buf_reset(scratch);
     azb_shared_key_string_to_sign(req, key->account, scratch);
     if (scratch->failed)
         rc = azb_error_set(err, AZB_ERR_NO_MEMORY, "memory for what is signed");
     else
         rc = azb_shared_key_hmac(key, scratch->data, scratch->len, signature, err);
     OPENSSL_cleanse(scratch->data, scratch->len); /* it may hold a customer's key or a SAS */
-    scratch->len = 0;
+    azb_buf_reset(scratch);
     if (rc < 0)
         return -1;
     value = azb_arena_printf(req->arena, "SharedKey %s:%s", key->account, signature);

@@ -40,7 +40,7 @@ const char *azb_request_target(const struct azb_request *req, const struct azb_a
 {
     char separator = '?';
 
-    scratch->len = 0;
+    azb_buf_reset(scratch);
     azb_buf_puts(scratch, origin);
     azb_buf_puts(scratch, req->path);
     for (unsigned i = 0; i < req->n_query; i++) {

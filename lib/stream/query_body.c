@@ -197,7 +197,7 @@ int azb_query_body(const struct azb_args *args, struct azb_arena *arena,
 {
     struct writer writer = {.method = args->method->row->method, .xml = scratch};
 
-    scratch->len = 0;
+    azb_buf_reset(scratch);
     if (write_query(&writer, args, err) < 0)
         return -1;
     ret->content_type = "application/xml";
