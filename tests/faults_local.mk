@@ -44,7 +44,7 @@ tests_faults_test_no_memory_LDFLAGS = $(SCARCE_WRAPS)
 # ---- the library's examples, which test_examples runs ----
 
 EXAMPLES = client/examples/basic client/examples/batch client/examples/errors \
-	client/examples/gather client/examples/iterate client/examples/limit client/examples/scopes
+	client/examples/event_loop client/examples/gather client/examples/iterate client/examples/limit client/examples/scopes
 EXTRA_DIST += client/examples/example.h client/examples/ffi.py
 if HAVE_CHECK
 check_PROGRAMS += $(EXAMPLES) client/examples/cxx
@@ -58,6 +58,8 @@ client_examples_batch_CPPFLAGS = $(LIBAZBLOB_CPPFLAGS)
 client_examples_batch_LDADD = libazblob.la
 client_examples_errors_CPPFLAGS = $(LIBAZBLOB_CPPFLAGS)
 client_examples_errors_LDADD = libazblob.la
+client_examples_event_loop_CPPFLAGS = $(LIBAZBLOB_CPPFLAGS)
+client_examples_event_loop_LDADD = libazblob.la $(DAEMON_LIBS)
 client_examples_gather_CPPFLAGS = $(LIBAZBLOB_CPPFLAGS)
 client_examples_gather_LDADD = libazblob.la
 client_examples_iterate_CPPFLAGS = $(LIBAZBLOB_CPPFLAGS)

@@ -56,6 +56,7 @@ static const struct {
      "example-errors/b: ContainerNotFound, HTTP 404\n"
      "uploaded at the second try\n"
      "example-errors/b: BlobAlreadyExists, a ResourceExistsError\n"},
+    {"./client/examples/event_loop", "one\ntwo\nlisted\n"},
     {"./client/examples/limit", "100 uploads, at most 10 at once\n"},
     {"./client/examples/scopes", "scoped: exists is false\nmanual: exists is false\n"},
     {"./client/examples/cxx", "1 callback, ContainerNotFound\n"},
