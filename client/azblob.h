@@ -192,10 +192,12 @@ struct azblob_service_options {
     const char *account_url;       /* or this, with: */
     const char *credential;        /* an account key or a SAS token; NULL: anonymous */
     int from_environment;          /* or not 0: the AZURE_STORAGE_... variables */
+    const char *token;         /* with account_url, as credential: a bearer token; https only */
+    const char *secondary_url; /* with account_url; NULL: derived from it */
 };
-#define AZBLOB_SERVICE_OPTIONS_INIT                                      \
-    {                                                                    \
-        sizeof(struct azblob_service_options), NULL, NULL, NULL, NULL, 0 \
+#define AZBLOB_SERVICE_OPTIONS_INIT                                                  \
+    {                                                                                \
+        sizeof(struct azblob_service_options), NULL, NULL, NULL, NULL, 0, NULL, NULL \
     }
 
 /*

@@ -126,6 +126,12 @@ static struct azblob_params *opening(const struct azblob_service_options *option
     put_text(open, "connection_string", options->connection_string);
     put_text(open, "account_url", options->account_url);
     put_text(open, "credential", options->credential);
+    put_text(open, "secondary_url", options->secondary_url);
+    if (options->token != NULL) {
+        azblob_params_begin_map(open, "credential");
+        azblob_params_str(open, "token", options->token);
+        azblob_params_end(open);
+    }
     if (options->from_environment)
         put_environment(open);
     return open;

@@ -296,6 +296,44 @@ START_TEST(test_bad_service)
 }
 END_TEST
 
+/* Where a bearer token may go, and what struct of an earlier version ended before it. */
+static const struct {
+    const char *label;
+    size_t struct_bytes;
+    const char *message; /* has this in it; NULL: there is no error */
+} tokens[] = {
+    {"a token goes nowhere without TLS", sizeof(struct azblob_service_options), "https"},
+    {"an older struct has none", offsetof(struct azblob_service_options, token), NULL},
+};
+
+START_TEST(test_token)
+{
+    struct azblob_service_options account = AZBLOB_SERVICE_OPTIONS_INIT;
+    struct azblob_container *container;
+    struct azblob_service *service;
+    struct stage stage;
+    char url[128];
+    int rc;
+
+    stage_start(&stage);
+    snprintf(url, sizeof(url), "%s/acct", fake_url(stage.fake));
+    account.struct_bytes = tokens[_i].struct_bytes;
+    account.account_url = url;
+    account.token = "secret";
+    service = azblob_service_open(stage.connection, &account);
+    container = azblob_container_open(service, "c");
+    rc = azblob_container_exists(container, NULL, NULL, stage.err);
+    ck_assert_msg((rc < 0) == (tokens[_i].message != NULL), "%s: %s", tokens[_i].label,
+                  azblob_error_message(stage.err));
+    if (rc < 0)
+        ck_assert_ptr_nonnull(strstr(azblob_error_message(stage.err), tokens[_i].message));
+    ck_assert_ptr_null(strstr(azblob_error_message(stage.err), "secret"));
+    azblob_container_close(container);
+    azblob_service_close(service);
+    stage_stop(&stage);
+}
+END_TEST
+
 /* ---- tasks ---- */
 
 START_TEST(test_gather)
@@ -702,6 +740,7 @@ static Suite *library_suite(void)
     tcase_add_test(tc, test_by_url);
     tcase_add_test(tc, test_no_handle);
     tcase_add_test(tc, test_bad_service);
+    UNIT_TABLE(tc, test_token, tokens);
     tcase_add_test(tc, test_gather);
     tcase_add_test(tc, test_gather_failure);
     tcase_add_test(tc, test_cancel);
