@@ -28,7 +28,7 @@ struct azb_engine_options {
     size_t max_inline_bytes;       /* of a download that is answered in one message */
     size_t memory_limit_bytes;     /* for payloads that the daemon holds, all calls together */
     uint64_t max_single_put_bytes; /* a longer upload goes in blocks */
-    size_t block_bytes;            /* of such an upload; in memory while it is sent, but for a file's */
+    size_t block_bytes; /* of such an upload; in memory while it is sent, but for a file's */
 };
 
 struct azb_errand;

@@ -277,22 +277,14 @@ static const struct {
     const char *label;
     int (*play)(struct stage *stage);
 } cases[] = {
-    {"connect", play_connect},
-    {"a service of its own", play_service},
-    {"a result", play_result},
-    {"a lease", play_lease},
-    {"entries", play_entries},
-    {"pages", play_pages},
-    {"a batch", play_batch},
-    {"readall", play_read},
-    {"records", play_records},
-    {"a download that nobody waits for", play_early_end},
-    {"an upload", play_upload},
-    {"an upload of a file", play_upload_descriptor},
-    {"gather", play_gather},
-    {"wait for any", play_wait_any},
-    {"a generic call", play_generic},
-    {"a new connection", play_reconnect},
+    {"connect", play_connect},        {"a service of its own", play_service},
+    {"a result", play_result},        {"a lease", play_lease},
+    {"entries", play_entries},        {"pages", play_pages},
+    {"a batch", play_batch},          {"readall", play_read},
+    {"records", play_records},        {"a download that nobody waits for", play_early_end},
+    {"an upload", play_upload},       {"an upload of a file", play_upload_descriptor},
+    {"gather", play_gather},          {"wait for any", play_wait_any},
+    {"a generic call", play_generic}, {"a new connection", play_reconnect},
 };
 
 static void check_case(struct stage *stage, int i, bool lasts)

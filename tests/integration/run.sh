@@ -55,7 +55,7 @@ names() {
         $'new\nline'; do
         printf '%s' "$name" >"$work/name"
         exits "put: $name" 0 azblob put "$work/name" "names/$name"
-        exits "cat: $name" 0 azblob cat "names/$name"
+        exits "cat: $name" 0 azblob cat --literal "names/$name"
         same_file "its bytes: $name" "$work/name" "$work/out"
     done
     exits 'all are listed' 0 azblob ls -r -0 names
