@@ -3,9 +3,11 @@
  * range and its ETag agree; nothing else may come out as a success.
  */
 #include <check.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "proto/base64.h"
 #include "proto/buf.h"
 #include "proto/value.h"
 #include "tests/faults/scene.h"
@@ -22,15 +24,17 @@ enum mischief {
     LENGTH_LIES,    /* Content-Length promises more than there is */
     LENGTH_MISSING, /* end of stream ends the body */
     RANGE_LIES,     /* Content-Range is not what was asked for */
+    WRONG_BITS, /* n_wrong answers have one; the blob's MD5 is told, and the range's if asked */
 };
 
 struct served_blob {
     enum mischief mischief;
     enum fake_fault fault;
     size_t cut;
+    unsigned n_wrong;
     unsigned n_requests;
     unsigned n_unguarded; /* later ranges without the If-Match that keeps versions apart */
-    char header[256];
+    char header[512];
     char bytes[BLOB_BYTES];
 };
 
@@ -53,6 +57,19 @@ static void blob_add_range(struct served_blob *blob, struct fake_step *reply, si
     reply->reply = 206;
     snprintf(blob->header + strlen(blob->header), sizeof(blob->header) - strlen(blob->header),
              "\nContent-Range: bytes %zu-%zu/%d", first + shift, last + shift, BLOB_BYTES);
+}
+
+static void blob_add_md5(struct served_blob *blob, const char *name, size_t first, size_t last)
+{
+    unsigned char md5[EVP_MAX_MD_SIZE];
+    char text[AZB_BASE64_CHARS(16) + 1];
+    unsigned n;
+
+    ck_assert_int_eq(
+        EVP_Digest(blob->bytes + first, last - first + 1, md5, &n, EVP_md5(), NULL), 1);
+    azb_base64_encode(md5, n, text);
+    snprintf(blob->header + strlen(blob->header), sizeof(blob->header) - strlen(blob->header),
+             "\n%s: %s", name, text);
 }
 
 static void blob_serve(const struct fake_request *request, struct fake_step *reply, void *arg)
@@ -83,6 +100,13 @@ static void blob_serve(const struct fake_request *request, struct fake_step *rep
                                 .header = blob->header,
                                 .body = blob->bytes + first,
                                 .body_bytes = last - first + 1};
+    if (blob->mischief == WRONG_BITS) {
+        blob_add_md5(blob, "x-ms-blob-content-md5", 0, BLOB_BYTES - 1);
+        if (fake_request_header(request, "x-ms-range-get-content-md5") != NULL)
+            blob_add_md5(blob, "Content-MD5", first, last);
+        if (blob->n_wrong > blob->n_requests)
+            blob->bytes[(first + last) / 2] ^= 1;
+    }
     if (blob->mischief == LENGTH_LIES)
         reply->fault = FAKE_LYING_LENGTH;
     else if (blob->mischief == LENGTH_MISSING)
@@ -201,6 +225,53 @@ START_TEST(test_lie)
 }
 END_TEST
 
+static const struct {
+    const char *label, *more;
+    unsigned n_wrong;
+    const char *code;
+} wrong[] = {
+    {"the whole's MD5 is right", "", 0, "(none)"},
+    {"the whole's MD5 is wrong", ",'retry_total':2", 100, "ChecksumMismatch"},
+    {"the range's MD5 is right", ",'validate_content':true", 0, "(none)"},
+    {"the range's MD5 is wrong once", ",'validate_content':true", 1, "(none)"},
+    {"the range's MD5 stays wrong", ",'validate_content':true,'retry_total':2", 100,
+     "ChecksumMismatch"},
+};
+
+/* Told in the result, and in a stream, which gets no byte before it was checked. */
+START_TEST(test_wrong_bits)
+{
+    struct served_blob blob = {.mischief = WRONG_BITS, .n_wrong = wrong[_i].n_wrong};
+    struct scene it = blob_scene(&blob);
+    bool is_checked = strstr(wrong[_i].more, "validate_content") != NULL;
+    bool is_right = wrong[_i].n_wrong < 100;
+    struct azb_buf data = {0};
+    const struct azb_msg *response;
+    char params[128];
+    uint32_t msgid;
+
+    snprintf(params, sizeof(params), "{'container':'c','blob':'b'%s}", wrong[_i].more);
+    response = rpc_call(it.rpc, "blob.download_blob", params);
+    ck_assert_msg(strcmp(rpc_text(response->error, "code"), wrong[_i].code) == 0, "%s: %s",
+                  wrong[_i].label, rpc_text(response->error, "code"));
+    ck_assert_msg(!is_right || is_blob(response->result, 'a'), "%s: other bytes",
+                  wrong[_i].label);
+    blob.n_requests = 0;
+    snprintf(params, sizeof(params), "{'container':'c','blob':'b','stream':true%s}",
+             wrong[_i].more);
+    msgid = rpc_send(it.rpc, "blob.download_blob", params);
+    response = rpc_wait(it.rpc, msgid);
+    ck_assert_msg(strcmp(rpc_text(response->error, "code"), wrong[_i].code) == 0,
+                  "%s, streamed: %s", wrong[_i].label, rpc_text(response->error, "code"));
+    rpc_data(it.rpc, msgid, &data);
+    if (is_checked || is_right)
+        ck_assert_msg(data.len == (is_right ? BLOB_BYTES : 0), "%s: %zu bytes were passed on",
+                      wrong[_i].label, data.len);
+    azb_buf_clear(&data);
+    scene_stop(&it, wrong[_i].label);
+}
+END_TEST
+
 static Suite *download_suite(void)
 {
     Suite *suite = suite_create("download");
@@ -211,6 +282,7 @@ static Suite *download_suite(void)
     tcase_add_test(tc, test_cut_stream);
     tcase_add_test(tc, test_cut_and_changed);
     UNIT_TABLE(tc, test_lie, lies);
+    UNIT_TABLE(tc, test_wrong_bits, wrong);
     suite_add_tcase(suite, tc);
     return suite;
 }
