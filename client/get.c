@@ -17,6 +17,7 @@
 
 #include "client/new_file.h"
 #include "client/report.h"
+#include "client/signals.h"
 #include "client/subjects.h"
 #include "client/tree.h"
 
@@ -43,12 +44,8 @@ static void remove_and_die(int signal_number)
 
 static void guard(const struct destination *to)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = remove_and_die, .sa_flags = SA_RESETHAND};
-
     doomed = to;
-    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-        sigaction(signals[i], &action, NULL);
+    azb_signals_catch(remove_and_die);
 }
 
 static int local_error(const struct destination *to, struct azb_error *err)
@@ -144,6 +141,7 @@ static void destination_clear(struct destination *to)
     azb_new_file_clear(&to->file, to->dir_fd);
     if (to->dir_fd >= 0)
         close(to->dir_fd);
+    azb_signals_catch(NULL);
     doomed = NULL;
 }
 

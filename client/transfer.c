@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client/signals.h"
 #include "proto/value.h"
 
 enum {
@@ -64,12 +65,8 @@ static void hang_up(int signal_number)
 
 static void guard(const struct azb_command *command)
 {
-    struct sigaction action = {.sa_handler = hang_up, .sa_flags = SA_RESETHAND | SA_RESTART};
-
     guarded = command->connection;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    azb_signals_catch(hang_up);
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of that file */
 }
 
@@ -532,6 +529,7 @@ void azb_transfers_free(struct azb_transfers *transfers)
 {
     if (transfers == NULL)
         return;
+    azb_signals_catch(NULL);
     guarded = NULL;
     for (unsigned i = 0; i < transfers->n_slots; i++) {
         close_file(&transfers->slots[i]);

@@ -273,13 +273,18 @@ azblob_waits() {
     ! has_no_handler "$1" && grep -q '^State:.S' "/proc/$1/status"
 }
 
+# interruptible COMMAND...: in the background, where shells have SIGINT ignored.
+interruptible() {
+    exec env --default-signal=INT "$@"
+}
+
 # The first one ends what is under way and says how far it came, the second one ends us.
 signals() {
     local pid
     mkdir -p "$work/many"
     for ((pid = 0; pid < 1500; pid++)); do printf '%s' "$pid" >"$work/many/$pid"; done
     kill -STOP "$azurite_pid"
-    azblob put -r --failed-to "$work/failed" "$work/many" copying/many >"$work/out" 2>"$work/err" &
+    interruptible azblob put -r --failed-to "$work/failed" "$work/many" copying/many >"$work/out" 2>"$work/err" &
     pid=$!
     until_true azblob_waits "$pid"
     kill -INT "$pid"
@@ -287,16 +292,22 @@ signals() {
     same_text 'Ctrl-C' "$?" 130
     says 'is told, with what was done' 'azblob: put: interrupted: 0 copied (0 B), 128 failed in '
     same_text 'and what was under way is listed' "$(wc -l <"$work/failed")" 128
-    azblob put -r "$work/many" copying/many >"$work/out" 2>"$work/err" &
+    interruptible azblob put -r "$work/many" copying/many >"$work/out" 2>"$work/err" &
     pid=$!
     until_true azblob_waits "$pid"
     kill -HUP "$pid"
     wait "$pid"
     same_text 'a terminal that closes' "$?" 129
+    interruptible env --ignore-signal=HUP azblob put -r "$work/many" copying/many >"$work/out" 2>"$work/err" &
+    pid=$!
+    until_true azblob_waits "$pid"
+    kill -HUP "$pid"
     kill -CONT "$azurite_pid"
+    wait "$pid"
+    same_text 'is nothing to what was told to ignore it' "$?" 0
 
     mkfifo "$work/unread"
-    azblob put -r -o json "$work/many" copying/many 3<>"$work/unread" >&3 2>"$work/err" &
+    interruptible azblob put -r -o json "$work/many" copying/many 3<>"$work/unread" >&3 2>"$work/err" &
     pid=$!
     until_true is_stuck "$pid"
     kill -INT "$pid"

@@ -181,11 +181,16 @@ hostile_names() {
     same_text 'and deletes nothing' "$(find "$work/jail" -type f | wc -l)" 2
 }
 
+# interruptible COMMAND...: in the background, where shells have SIGINT ignored.
+interruptible() {
+    exec env --default-signal=INT "$@"
+}
+
 # The service holds its answers back, so that all is certainly under way when the signal comes.
 interruption() {
     local pid
     kill -STOP "$azurite_pid"
-    azblob get -r trees/t "$work/cut" >"$work/out" 2>"$work/err" &
+    interruptible azblob get -r trees/t "$work/cut" >"$work/out" 2>"$work/err" &
     pid=$!
     until_true azblob_is_connected "$pid"
     kill -INT "$pid"
@@ -213,7 +218,7 @@ cut_off() {
     local key=$1
     shift
     moved_before=$(counted "$key")
-    azblob "$@" --bwlimit 40M 2>"$work/err" &
+    interruptible azblob "$@" --bwlimit 40M 2>"$work/err" &
     cut_pid=$!
     until_true has_moved "$key" "$moved_before" $((64 << 20)) || fail 'bytes move' "$(cat "$work/err")"
 }
