@@ -301,7 +301,8 @@ AZBLOB_API void azblob_task_on_progress(struct azblob_task *task,
 AZBLOB_API int azblob_gather(struct azblob_task *const *tasks, size_t n,
                              struct azblob_error *err);
 
-/* Wait for one. Returns 0 with its index, failed or not; -1 when there is none to wait for. */
+/* Wait for one. Returns 0 with its index, failed or not; -1 when there is none to wait for, or
+ * with DeadlineExceeded after answer_wait_ms of silence: they go on then. */
 AZBLOB_API int azblob_wait_any(struct azblob_task *const *tasks, size_t n, size_t *ret_i,
                                struct azblob_error *err);
 
@@ -310,14 +311,14 @@ AZBLOB_API int azblob_wait_any(struct azblob_task *const *tasks, size_t n, size_
 AZBLOB_API void azblob_iterator_close(struct azblob_iterator *iterator);
 
 /* The next entry, borrowed until the next use. Entries come as the service sends them; what was
- * not asked for yet is held up there. Returns MORE, END, -1. */
+ * not asked for yet is held up there. Returns MORE, END, -1, PENDING. */
 AZBLOB_API int azblob_iterator_next(struct azblob_iterator *iterator,
                                     const struct azblob_value **ret, struct azblob_error *err);
 
 /*
  * Or page by page: the list of the next page's entries. A listing is read in one of the two
  * ways. The token stands for what follows the page, in the parameter continuation_token of a
- * later listing; NULL after the last page.
+ * later listing; NULL after the last page. Returns as azblob_iterator_next().
  */
 AZBLOB_API int azblob_iterator_next_page(struct azblob_iterator *iterator,
                                          const struct azblob_value **ret,

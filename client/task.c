@@ -4,6 +4,7 @@
  * credit for.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -357,16 +358,36 @@ int azblob_gather(struct azblob_task *const *tasks, size_t n, struct azblob_erro
     return rc;
 }
 
-/* Poll the connections of all tasks, and serve those where something has happened. */
+/* The shortest silence that a connection of these tasks puts up with; -1: any. */
+static int shortest_wait_ms(struct azblob_task *const *tasks, size_t n)
+{
+    int64_t shortest_ms = INT_MAX;
+
+    for (size_t i = 0; i < n; i++) {
+        int64_t wait_ms = tasks[i] != NULL ? tasks[i]->connection->options.answer_wait_ms : 0;
+
+        if (wait_ms > 0 && wait_ms < shortest_ms)
+            shortest_ms = wait_ms;
+    }
+    return shortest_ms < INT_MAX ? (int)shortest_ms : -1;
+}
+
+/* Wait until something has happened on a connection of these tasks, or DEADLINE. */
 static int await_any(struct azblob_task *const *tasks, struct pollfd *polls, size_t n,
                      struct azb_error *err)
 {
+    int wait_ms = shortest_wait_ms(tasks, n);
+    int n_ready;
+
     for (size_t i = 0; i < n; i++)
         polls[i] = (struct pollfd){
             .fd = tasks[i] != NULL ? azblob_fd(tasks[i]->connection) : -1,
             .events = tasks[i] != NULL ? azblob_events(tasks[i]->connection) : 0,
         };
-    if (poll(polls, n, -1) < 0 && errno != EINTR)
+    n_ready = poll(polls, n, wait_ms);
+    if (n_ready == 0)
+        return azb_error_set(err, AZB_ERR_DEADLINE, "azblobd was silent for %d ms", wait_ms);
+    if (n_ready < 0 && errno != EINTR)
         return azb_error_set(err, AZB_ERR_LOCAL_IO, "poll: %s", strerror(errno));
     return 0;
 }

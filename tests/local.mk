@@ -118,9 +118,8 @@ endif
 tests_fuzz_fuzz_avro_SOURCES = tests/fuzz/fuzz_avro.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_avro_LDADD = $(LIBS_OF_FUZZ)
 tests_fuzz_fuzz_avro_LDFLAGS = $(LDFLAGS_OF_FUZZ)
-tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c daemon/config.c daemon/config.h daemon/log.c \
-	daemon/log.h $(FUZZ_REPLAY)
-tests_fuzz_fuzz_config_LDADD = $(LIBS_OF_FUZZ) $(INIH_LIBS)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_REPLAY)
+tests_fuzz_fuzz_config_LDADD = libdaemon.a $(LIBS_OF_FUZZ) $(INIH_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(LDFLAGS_OF_FUZZ)
 tests_fuzz_fuzz_connection_string_SOURCES = tests/fuzz/fuzz_connection_string.c $(FUZZ_REPLAY)
 tests_fuzz_fuzz_connection_string_LDADD = $(LIBS_OF_FUZZ)

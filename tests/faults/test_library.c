@@ -487,6 +487,41 @@ START_TEST(test_own_loop)
 }
 END_TEST
 
+/* A wait has an end when the daemon says nothing; what was waited for goes on. */
+START_TEST(test_silence)
+{
+    struct azblob_options options = AZBLOB_OPTIONS_INIT;
+    struct azblob_container *container;
+    struct azblob_connection *other;
+    struct azblob_service *service;
+    struct azblob_blob *blob;
+    struct azblob_task *task;
+    struct stage stage;
+    size_t i;
+
+    stage_start(&stage);
+    options.socket_path = stage.socket;
+    options.answer_wait_ms = 1;
+    STAGE_OK(&stage, azblob_connect(&options, &other, stage.err));
+    service = azblob_service_open(other, NULL);
+    container = azblob_container_open(service, "c");
+    blob = azblob_blob_open(container, "held", NULL);
+    task = stage_start_held(&stage, blob);
+    STAGE_CODE(&stage, azblob_wait_any(&task, 1, &i, stage.err), "DeadlineExceeded");
+    STAGE_CODE(&stage, azblob_task_wait(task, stage.err), "DeadlineExceeded");
+    fake_release(stage.fake);
+    while (azblob_wait_any(&task, 1, &i, stage.err) < 0)
+        ck_assert_str_eq(azblob_error_code(stage.err), "DeadlineExceeded");
+    STAGE_OK(&stage, azblob_task_status(task, stage.err));
+    azblob_task_free(task);
+    azblob_blob_close(blob);
+    azblob_container_close(container);
+    azblob_service_close(service);
+    azblob_close(other);
+    stage_stop(&stage);
+}
+END_TEST
+
 START_TEST(test_two_connections)
 {
     struct azblob_connection *other;
@@ -746,6 +781,7 @@ static Suite *library_suite(void)
     tcase_add_test(tc, test_cancel);
     tcase_add_test(tc, test_wait_any);
     tcase_add_test(tc, test_own_loop);
+    tcase_add_test(tc, test_silence);
     tcase_add_test(tc, test_two_connections);
     tcase_add_test(tc, test_closed_connection);
     tcase_add_test(tc, test_progress);
