@@ -346,7 +346,7 @@ START_TEST(test_gather)
     stage_start(&stage);
     tasks[MANY] = NULL;
     for (int i = 0; i < MANY; i++) {
-        struct azblob_source source = azblob_from_bytes("0123456789" + i, 1);
+        struct azblob_source source = azblob_from_bytes(&"0123456789"[i], 1);
 
         snprintf(name, sizeof(name), "b%d", i);
         blobs[i] = stage_blob(&stage, name);
