@@ -1,7 +1,9 @@
 /*
  * budget.h: how much memory the payloads of all calls may take together. Whoever wants some
- * claims it before there is anything to put into it, and waits its turn when all is in use:
- * first come, first served, so that a large claim is not passed over for ever by small ones.
+ * claims it before there is anything to put into it, and waits its turn when all is in use.
+ * Sessions take turns by bytes, so that one with a thousand claims delays another by one of
+ * them; within a session it is first come, first served. A claim whose turn it is waits for as
+ * much as it wants, so that a large one is not passed over for ever by small ones.
  */
 #ifndef AZB_LIB_BUDGET_H
 #define AZB_LIB_BUDGET_H
@@ -9,16 +11,24 @@
 #include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "lib/list.h"
 #include "proto/error.h"
 
 /* The claim is granted: called once, from the event loop. It may claim and release. */
 typedef void azb_budget_cb(void *arg);
 
+/* What one session has had. Zeroed; it must outlive its claims. */
+struct azb_share {
+    uint64_t bytes; /* on the scale of azb_budget.turn: where its next turn is */
+};
+
 /* Embedded in whoever wants memory. Zero it before its first use. */
 struct azb_claim {
     TAILQ_ENTRY(azb_claim) entry;
     struct azb_budget *budget;
+    struct azb_share *share;
+    uint64_t turn;
     size_t bytes;
     azb_budget_cb *granted_cb;
     void *arg;
@@ -28,7 +38,8 @@ struct azb_claim {
 struct azb_budget {
     size_t limit_bytes;
     size_t used_bytes;
-    TAILQ_HEAD(, azb_claim) waiting;
+    uint64_t turn;                             /* of whom was granted last */
+    TAILQ_HEAD(azb_claims, azb_claim) waiting; /* by turn */
     struct event grant_ev;
 };
 
@@ -47,8 +58,9 @@ void azb_budget_configure(struct azb_budget *budget, size_t limit_bytes);
  * Whoever waits must be able to go on with what he holds: else two of a kind could wait for
  * each other.
  */
-int azb_budget_claim(struct azb_budget *budget, struct azb_claim *claim, size_t n,
-                     azb_budget_cb *granted_cb, void *arg, struct azb_error *err);
+int azb_budget_claim(struct azb_budget *budget, struct azb_share *share,
+                     struct azb_claim *claim, size_t n, azb_budget_cb *granted_cb, void *arg,
+                     struct azb_error *err);
 
 /* n bytes more for a claim that is held. False: not now; the claim stays as it is. */
 bool azb_budget_grow(struct azb_claim *claim, size_t n);

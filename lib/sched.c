@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/budget.h"
+
 enum {
     INTERACTIVE_RUN = 8, /* grants in a row while bulk waits; then one for bulk */
     MIN_LIMIT = 2,       /* throttling never goes below */
@@ -50,6 +52,7 @@ struct azb_sched {
 
 struct azb_flow {
     SLIST_HEAD(, azb_lane) lanes;
+    struct azb_share share;
 };
 
 struct azb_sched *azb_sched_new(const struct azb_sched_options *options)
@@ -126,6 +129,11 @@ void azb_sched_each(struct azb_sched *sched,
 struct azb_flow *azb_flow_new(void)
 {
     return calloc(1, sizeof(struct azb_flow));
+}
+
+struct azb_share *azb_flow_share(struct azb_flow *flow)
+{
+    return &flow->share;
 }
 
 void azb_flow_free(struct azb_flow *flow)

@@ -23,6 +23,7 @@ enum azb_priority {
 
 struct azb_sched;
 struct azb_flow;
+struct azb_share;
 struct azb_ticket;
 
 struct azb_sched_options {
@@ -56,6 +57,7 @@ void azb_sched_each(struct azb_sched *sched,
 
 /* One session's place in the queues. */
 struct azb_flow *azb_flow_new(void);
+struct azb_share *azb_flow_share(struct azb_flow *flow); /* of the memory; borrowed */
 void azb_flow_free(struct azb_flow *flow); /* no ticket of it may be left; NULL is allowed */
 
 /* A slot is free: called once, from azb_sched_release() of another ticket. Start, do not block.

@@ -233,8 +233,8 @@ static int announce_inline(struct azb_call *call, struct azb_error *err)
                              "the blob has %llu bytes; at most %zu (max_inline_bytes) fit one "
                              "message. Use stream: true, fd: true, or offset and length",
                              (unsigned long long)expected(d), limit);
-    if (azb_budget_claim(&call->engine->budget, &d->inline_claim, expected(d), on_inline_memory,
-                         call, err) < 0)
+    if (azb_budget_claim(&call->engine->budget, azb_flow_share(call->flow), &d->inline_claim,
+                         expected(d), on_inline_memory, call, err) < 0)
         return -1;
     pack_properties(call, &call->result);
     azb_buf_packer(&pk, &call->result);
@@ -579,8 +579,8 @@ static int part_take_memory(struct download *d, struct part *part, struct azb_er
     if (!d->is_placed && !is_held)
         return 1;
     if (part->claim.state == AZB_CLAIM_NONE && !(is_first && (d->is_placed || d->is_checked))) {
-        int rc = azb_budget_claim(&d->call->engine->budget, &part->claim, n, on_granted_late, d,
-                                  err);
+        int rc = azb_budget_claim(&d->call->engine->budget, azb_flow_share(d->call->flow),
+                                  &part->claim, n, on_granted_late, d, err);
 
         if (rc == 0) /* others wait too: go on with what there is */
             azb_budget_release(&part->claim);
@@ -889,7 +889,8 @@ static int download_start(struct azb_call *call, struct azb_error *err)
     d->progress_ms = call->started_ms;
     if (begin_output(d, err) < 0)
         return -1;
-    rc = azb_budget_claim(&call->engine->budget, &d->claim, first_memory(d), on_memory, d, err);
+    rc = azb_budget_claim(&call->engine->budget, azb_flow_share(call->flow), &d->claim,
+                          first_memory(d), on_memory, d, err);
     return rc == 1 ? begin(d, err) : rc;
 }
 

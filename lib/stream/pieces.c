@@ -347,8 +347,8 @@ static void piece_claim(struct azb_piece *piece)
     }
     if (is_filled(pieces->input) && n > FIRST_CLAIM)
         n = FIRST_CLAIM;
-    rc = azb_budget_claim(&pieces->call->engine->budget, &piece->claim, n, on_memory, piece,
-                          &err);
+    rc = azb_budget_claim(&pieces->call->engine->budget, azb_flow_share(pieces->call->flow),
+                          &piece->claim, n, on_memory, piece, &err);
     pieces->is_waiting = rc == 0;
     if (rc == 1)
         piece_fill(piece);

@@ -351,7 +351,7 @@ static int query_start(struct azb_call *call, struct azb_error *err)
     query->op.is_bulk = call->priority == AZB_PRIORITY_BULK;
     if (query->output.kind != AZB_OUTPUT_INLINE)
         return azb_op_start(&query->op, err);
-    rc = azb_budget_claim(&call->engine->budget, &query->claim,
+    rc = azb_budget_claim(&call->engine->budget, azb_flow_share(call->flow), &query->claim,
                           call->engine->options.max_inline_bytes, on_memory, call, err);
     return rc == 1 ? azb_op_start(&query->op, err) : rc;
 }

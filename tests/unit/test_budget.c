@@ -3,6 +3,7 @@
  * bytes, and a log:
  *
  *     1 ... 9   claim so many bytes; the claims are A, B, C... in order
+ *     a ... i   the same for another session
  *     A B C     that claim is given back, or leaves the queue
  *     =         the event loop runs until nothing is left to do
  *     v ^       the limit becomes 5, or 10
@@ -33,6 +34,7 @@ struct scene {
         char letter;
     } claimants[MAX_CLAIMS];
     unsigned n_claimants;
+    struct azb_share shares[2];
     char log[MAX_CLAIMS + 1];
     size_t n_log;
 };
@@ -45,7 +47,7 @@ static void on_granted(void *arg)
     scene->log[scene->n_log++] = (char)tolower(claimant->letter);
 }
 
-static void scene_claim(struct scene *scene, size_t n)
+static void scene_claim(struct scene *scene, int session_i, size_t n)
 {
     struct claimant *claimant = &scene->claimants[scene->n_claimants];
     struct azb_error err = {0};
@@ -53,7 +55,8 @@ static void scene_claim(struct scene *scene, size_t n)
 
     claimant->scene = scene;
     claimant->letter = (char)('A' + scene->n_claimants++);
-    rc = azb_budget_claim(&scene->budget, &claimant->claim, n, on_granted, claimant, &err);
+    rc = azb_budget_claim(&scene->budget, &scene->shares[session_i], &claimant->claim, n,
+                          on_granted, claimant, &err);
     ck_assert_int_ge(rc, 0);
     if (rc == 1)
         scene->log[scene->n_log++] = claimant->letter;
@@ -63,7 +66,9 @@ static void scene_play(struct scene *scene, const char *script)
 {
     for (; *script != '\0'; script++) {
         if (isdigit((unsigned char)*script))
-            scene_claim(scene, (size_t)(*script - '0'));
+            scene_claim(scene, 0, (size_t)(*script - '0'));
+        else if (*script >= 'a' && *script <= 'i')
+            scene_claim(scene, 1, (size_t)(*script - 'a' + 1));
         else if (isupper((unsigned char)*script))
             azb_budget_release(&scene->claimants[*script - 'A'].claim);
         else if (*script == '=')
@@ -96,6 +101,11 @@ static const struct {
     {"and the next waits until it fits", "82v3A=", "ABc"},
     {"larger than the new limit, alone", "98vA=", "Ab"},
     {"the limit rises", "v54^=", "Ab"},
+    {"another session waits for one, not for all", "99999iA=F=", "Afb"},
+    {"then they take turns", "99999iiA=F=B=G=", "Afbgc"},
+    {"by bytes: three small ones for a large one", "99999cccA=FGH=", "Afghb"},
+    {"in vain asked is not had", "9ii9BCiA=", "Ae"},
+    {"nothing is saved up", "9A=9B=9C=99iiD=F=E=", "ABCDfeg"},
 };
 
 START_TEST(test_turns)
@@ -118,15 +128,18 @@ START_TEST(test_never)
 {
     struct event_base *base = event_base_new();
     struct azb_budget budget;
+    struct azb_share share = {0};
     struct azb_claim claim = {0};
     struct azb_error err = {0};
 
     azb_budget_init(&budget, base, LIMIT);
-    ck_assert_int_eq(azb_budget_claim(&budget, &claim, LIMIT + 1, on_granted, NULL, &err), -1);
+    ck_assert_int_eq(
+        azb_budget_claim(&budget, &share, &claim, LIMIT + 1, on_granted, NULL, &err), -1);
     ck_assert_int_eq(err.what, AZB_ERR_TOO_LARGE);
     ck_assert_ptr_nonnull(strstr(err.message, "memory_limit_bytes"));
     azb_budget_release(&claim); /* there is none: nothing happens */
-    ck_assert_int_eq(azb_budget_claim(&budget, &claim, LIMIT, on_granted, NULL, &err), 1);
+    ck_assert_int_eq(azb_budget_claim(&budget, &share, &claim, LIMIT, on_granted, NULL, &err),
+                     1);
     azb_budget_release(&claim);
     azb_budget_clear(&budget);
     event_base_free(base);
