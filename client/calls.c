@@ -154,15 +154,17 @@ static void send_named(struct calls *calls, struct named *named)
 /* Wait for the first of the answers, and tell it. */
 static void tell_first(struct calls *calls)
 {
+    struct azb_command *command = calls->command;
     struct named *named = calls->first;
     const char *subject = named->target.text;
     const msgpack_object *result;
     struct azb_error err = {0};
 
-    if (azb_later_wait(&named->later, &result, &err) < 0 ||
-        show(calls, subject, result, &err) < 0)
-        azb_command_failed(calls->command, subject,
-                           calls->err.what != AZB_OK ? &calls->err : &err);
+    /* A stdout that takes nothing is the command's failure, told once at its end. */
+    if (azb_later_wait(&named->later, &result, &err) < 0)
+        azb_command_failed(command, subject, calls->err.what != AZB_OK ? &calls->err : &err);
+    else if (show(calls, subject, result, &err) < 0 && command->out.failed_errno == 0)
+        azb_command_failed(command, subject, &err);
     calls->first = named->next;
     if (calls->first == NULL)
         calls->last = &calls->first;

@@ -138,7 +138,7 @@ static void line_finish(struct run *run, struct line *line)
     hand_on_output(run->command, &line->command);
     rc = line->job != NULL ? line->job->finish(line->job) : azb_command_run(&line->command);
     hand_on_output(&line->command, run->command);
-    if (rc == AZB_EXIT_DONE)
+    if (rc == AZB_EXIT_DONE || run->command->out.failed_errno != 0)
         return;
     fprintf(stderr, "azblob: run: line %lu failed (exit code %d)\n", line->number, rc);
     run->n_failed++;

@@ -76,6 +76,7 @@ wildcards() {
 }
 
 formats() {
+    local i
     exits 'long' 0 azblob ls -l --fields size,name demo/a.txt
     prints 'in a pipe is TSV' $'5\ta.txt'
     exits 'a newline' 0 azblob ls --fields name,size demo/new
@@ -96,6 +97,12 @@ formats() {
     same_text 'a terminal is safe from names' "$(tr -d '\r' <"$work/out")" 'new?line'
     azblob ls -r demo >/dev/full 2>"$work/err"
     same_text 'a full disk is an error' "$?" 1
+    for i in {1..100}; do printf 'stat demo/a.txt\n'; done | azblob run >/dev/full 2>"$work/err"
+    same_text 'of many commands too' "$?" 1
+    same_text 'and told once' "$(cat "$work/err")" 'azblob: writing to stdout: No space left on device'
+    for i in {1..100}; do printf 'stat demo/a.txt\n'; done | azblob run 2>"$work/err" | head -n 1 >"$work/out"
+    same_text 'a reader that has gone ends them all' "${PIPESTATUS[1]}" 141
+    same_text 'without a word' "$(cat "$work/err")" ''
 }
 
 merging() {
@@ -132,6 +139,26 @@ merging() {
     says 'has a neighbour' "did you mean 'set'"
     exits 'no NAME=VALUE' 2 azblob meta set demo/a.txt nonsense
     exits 'no such blob' 3 azblob meta set demo/none a=b
+}
+
+# What is wrong with a command line is named.
+usage() {
+    exits 'no file' 2 azblob put
+    says 'is a missing FILE' 'FILE is missing'
+    exits 'no target' 2 azblob put a
+    says 'is another' 'CONTAINER/NAME is missing'
+    says 'of the usage line' 'usage: azblob put [OPTIONS] FILE... CONTAINER/NAME'
+    exits 'no command' 2 azblob lease run demo/lock
+    says 'has a line of its own' 'usage: azblob lease run [OPTIONS] CONTAINER[/NAME] -- COMMAND'
+    exits 'a name for a word' 2 azblob meta demo/a.txt
+    says 'shows the words' 'one of show, set, rm'
+    exits 'nothing to set' 2 azblob tag set demo/a.txt
+    exits 'a status' 0 azblob explain 404
+    says 'has its codes' 'BlobNotFound'
+    exits 'a code in any case' 0 azblob explain blobnotfound
+    exits 'a status that is none' 2 azblob explain 999
+    exits 'an option of another verb' 2 azblob stat --force demo
+    says 'is named' 'takes no --force'
 }
 
 # Writers that meet: nobody's pair is lost.
@@ -382,7 +409,7 @@ azurite_install && azurite_start || exit 1
 export AZBLOBD_SOCKET=$work/socket
 azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
 
-for group in fill wildcards formats merging concurrent bulk others lease_run many_commands \
+for group in fill wildcards formats merging usage concurrent bulk others lease_run many_commands \
     partner watching completion shells; do
     printf '# %s\n' "$group"
     "$group"
