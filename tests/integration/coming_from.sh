@@ -4,25 +4,8 @@
 # failed.
 set -uo pipefail
 here=$(dirname "$(readlink -f "$0")")
-build=$(readlink -f "${1:-.}")
-PATH=$build:$PATH
-# shellcheck source=tests/integration/azurite.sh
-. "$here/azurite.sh"
-# shellcheck source=tests/integration/azblobd.sh
-. "$here/azblobd.sh"
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/azblobd-cf-XXXXXX")
-passed=0
-failed=0
-
-finish() {
-    azblobd_stop
-    azurite_stop
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
+# shellcheck source=tests/integration/frame.sh
+. "$here/frame.sh"
 
 # The last cell of each row that has commands; a bar inside a cell is written \|.
 # shellcheck disable=SC2016 # of Markdown
@@ -41,14 +24,8 @@ prepare_folder() {
     printf 'flat/a.jpg\npiped\n' >list
 }
 
-azurite_install && azurite_start || exit 1
+serve
 prepare_folder
-{
-    printf '[daemon]\n[profile default]\n'
-    azurite_profile
-} >"$work/config"
-export AZBLOBD_SOCKET=$work/socket
-azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
 
 rows=$(grep -c '^| `' "$here/../../docs/coming-from.md")
 while IFS= read -r command; do
@@ -65,5 +42,4 @@ if [ $((passed + failed)) -ne "$rows" ]; then
     printf '#   the page has %d rows, %d were run\n' "$rows" $((passed + failed))
     failed=$((failed + 1))
 fi
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+verdict

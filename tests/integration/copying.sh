@@ -5,27 +5,14 @@
 # `N passed, N failed`; ends with 1 if any failed.
 set -uo pipefail
 here=$(dirname "$(readlink -f "$0")")
-build=$(readlink -f "${1:-.}")
-PATH=$build:$PATH
-# shellcheck source=tests/integration/azurite.sh
-. "$here/azurite.sh"
-# shellcheck source=tests/integration/azblobd.sh
-. "$here/azblobd.sh"
 # shellcheck source=tests/integration/frame.sh
 . "$here/frame.sh"
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/azblobd-copying-XXXXXX")
 server_pid=
 
-finish() {
-    azblobd_stop
-    azurite_stop
+finish_more() {
     [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null
-    rm -rf "$work"
 }
-trap finish EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
 
 # --- the cases ---
 
@@ -323,20 +310,9 @@ is_stuck() {
     azblob_waits "$1" && [ "$(cut -d ' ' -f 1 "/proc/$1/syscall")" = 1 ]
 }
 
-azurite_install && azurite_start || exit 1
-{
-    printf '[daemon]\n[profile default]\n' && azurite_profile
-    printf '[retry]\nfirst_delay_ms = 10\nmax_delay_ms = 50\n'
-} >"$work/config"
-export AZBLOBD_SOCKET=$work/socket
-azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
+serve
 azblob mb copying || exit 1
 
 shift
 [ $# -gt 0 ] || set -- progress checksums overwriting links failures local_failures signals
-for group; do
-    printf '# %s\n' "$group"
-    "$group"
-done
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+run_groups "$@"

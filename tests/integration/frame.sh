@@ -1,10 +1,68 @@
 # shellcheck shell=bash
-# frame.sh: cases for the scripts that source this. Each of these is one case, its label first;
-# $work is the script's folder.
+# frame.sh: what the scripts that source this have in common: BUILD, their argument, in PATH; a
+# folder $work; a daemon before Azurite; and cases. All of it is gone when the script ends.
 
-work=
+frame_folder=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+build=$(readlink -f "${1:-.}")
+PATH=$build:$PATH
+# shellcheck source=tests/integration/azurite.sh
+. "$frame_folder/azurite.sh"
+# shellcheck source=tests/integration/azblobd.sh
+. "$frame_folder/azblobd.sh"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/azblobd-it-XXXXXX")
 passed=0
 failed=0
+
+# A script that has more to clean up says how in one of its own.
+finish_more() {
+    :
+}
+
+finish() {
+    azblobd_stop
+    azurite_stop
+    finish_more
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+
+# The same for more sections of the daemon's configuration.
+configure_more() {
+    :
+}
+
+# Start Azurite and a daemon whose default profile it is. Ends the script if that does not work.
+serve() {
+    azurite_install && azurite_start || exit 1
+    {
+        printf '[daemon]\n[profile default]\n' && azurite_profile
+        printf '[retry]\nfirst_delay_ms = 10\nmax_delay_ms = 50\n'
+        configure_more
+    } >"$work/config"
+    export AZBLOBD_SOCKET=$work/socket
+    azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
+}
+
+# The count of the cases so far; ends with whether all have passed.
+verdict() {
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    [ "$failed" -eq 0 ]
+}
+
+# run_groups FUNCTION...: their cases, and that count.
+run_groups() {
+    local group
+    for group; do
+        printf '# %s\n' "$group"
+        "$group"
+    done
+    verdict
+}
+
+# --- cases: each of these is one, its label first ---
 
 pass() {
     passed=$((passed + 1))

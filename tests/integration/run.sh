@@ -4,26 +4,17 @@
 # `N passed, N failed`; ends with 1 if any failed.
 set -uo pipefail
 here=$(dirname "$(readlink -f "$0")")
-build=$(readlink -f "${1:-.}")
-PATH=$build:$PATH
-# shellcheck source=tests/integration/azurite.sh
-. "$here/azurite.sh"
-# shellcheck source=tests/integration/azblobd.sh
-. "$here/azblobd.sh"
 # shellcheck source=tests/integration/frame.sh
 . "$here/frame.sh"
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/azblobd-it-XXXXXX")
-
-finish() {
-    azblobd_stop
-    azurite_stop
+finish_more() {
     mountpoint -q "$work/tiny" && umount "$work/tiny"
-    rm -rf "$work"
 }
-trap finish EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
+
+configure_more() {
+    printf '[profile badkey]\naccount_url = %s\naccount_key = bm90IHRoZSBrZXk=\n' "$azurite_url"
+    printf '[profile dead]\naccount_url = http://127.0.0.1:1/acct\naccount_key = bm90IHRoZSBrZXk=\n'
+}
 
 # --- the cases ---
 
@@ -242,19 +233,6 @@ protocol() {
     exits 'the programs of the protocol page run' 0 "$here/protocol_examples.sh"
 }
 
-azurite_install && azurite_start || exit 1
-{
-    printf '[daemon]\n[profile default]\n' && azurite_profile
-    printf '[profile badkey]\naccount_url = %s\naccount_key = bm90IHRoZSBrZXk=\n' "$azurite_url"
-    printf '[profile dead]\naccount_url = http://127.0.0.1:1/acct\naccount_key = bm90IHRoZSBrZXk=\n'
-    printf '[retry]\nfirst_delay_ms = 10\nmax_delay_ms = 50\n'
-} >"$work/config"
-export AZBLOBD_SOCKET=$work/socket
-azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
+serve
 
-for group in contents names pipes listings failures full_disks protocol race reload drain; do
-    printf '# %s\n' "$group"
-    "$group"
-done
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+run_groups contents names pipes listings failures full_disks protocol race reload drain

@@ -4,25 +4,8 @@
 # with 1 if any failed.
 set -uo pipefail
 here=$(dirname "$(readlink -f "$0")")
-build=$(readlink -f "${1:-.}")
-PATH=$build:$PATH
-# shellcheck source=tests/integration/azurite.sh
-. "$here/azurite.sh"
-# shellcheck source=tests/integration/azblobd.sh
-. "$here/azblobd.sh"
 # shellcheck source=tests/integration/frame.sh
 . "$here/frame.sh"
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/azblobd-verbs-XXXXXX")
-
-finish() {
-    azblobd_stop
-    azurite_stop
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
 
 # --- the cases ---
 
@@ -401,18 +384,7 @@ shells() {
     offers "azblob cat 'demo/c d" 'demo/c d.txt'
 }
 
-azurite_install && azurite_start || exit 1
-{
-    printf '[daemon]\n[profile default]\n' && azurite_profile
-    printf '[retry]\nfirst_delay_ms = 10\nmax_delay_ms = 50\n'
-} >"$work/config"
-export AZBLOBD_SOCKET=$work/socket
-azblobd_start "$AZBLOBD_SOCKET" "$work/config" || exit 1
+serve
 
-for group in fill wildcards formats merging usage concurrent bulk others lease_run many_commands \
-    partner watching completion shells; do
-    printf '# %s\n' "$group"
-    "$group"
-done
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+run_groups fill wildcards formats merging usage concurrent bulk others lease_run many_commands \
+    partner watching completion shells
