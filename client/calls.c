@@ -29,6 +29,8 @@ struct calls {
     const struct azb_verb_call *row;
     const char *value; /* for row->param; NULL: none */
     int n_names, n_params;
+    bool is_several; /* names, or a pattern for such */
+    unsigned n_shown;
     char **names;
     char **params;               /* NAME=VALUE */
     struct named *first, **last; /* under way */
@@ -72,6 +74,17 @@ static int on_row(const msgpack_object *item, void *arg)
     return azb_output_row(&calls->command->out, item, calls->row->columns, &calls->err);
 }
 
+/* Lines that belong together say to which of several names, as head(1) does. */
+static void put_heading(struct calls *calls, const char *subject)
+{
+    struct azb_output *out = &calls->command->out;
+
+    azb_buf_printf(&out->buf, "%s==> ", calls->n_shown > 0 ? "\n" : "");
+    azb_output_name(out, subject);
+    azb_buf_puts(&out->buf, " <==\n");
+    calls->n_shown++;
+}
+
 static int show(struct calls *calls, const char *subject, const msgpack_object *result,
                 struct azb_error *err)
 {
@@ -79,14 +92,21 @@ static int show(struct calls *calls, const char *subject, const msgpack_object *
     struct azb_output *out = &calls->command->out;
     const msgpack_object *field =
         row->field != NULL ? azb_output_field(result, row->field, strlen(row->field)) : NULL;
+    const msgpack_object *shown = NULL;
     int rc = 0;
 
     if (row->show == AZB_SHOW_RESULT ||
         (row->show == AZB_SHOW_FIELD && out->format != AZB_FORMAT_TEXT &&
          (field == NULL || azb_value_map(field) == NULL)))
-        rc = azb_output_value(out, result, err);
-    else if (row->show == AZB_SHOW_FIELD && field != NULL)
-        rc = azb_output_value(out, field, err);
+        shown = result;
+    else if (row->show == AZB_SHOW_FIELD)
+        shown = field;
+    if (calls->is_several && (row->show == AZB_SHOW_RESULT || row->show == AZB_SHOW_FIELD) &&
+        out->format == AZB_FORMAT_TEXT && out->fields == NULL &&
+        (shown == NULL || azb_value_map(shown) != NULL))
+        put_heading(calls, subject);
+    if (shown != NULL)
+        rc = azb_output_value(out, shown, err);
     if (rc == 0)
         azb_command_done(calls->command, row->show == AZB_SHOW_ITEMS ? subject : NULL, result);
     return rc;
@@ -228,6 +248,9 @@ static void calls_init(struct calls *calls, struct azb_command *command)
     *calls = (struct calls){.command = command, .row = &command->verb->call};
     calls->last = &calls->first;
     split_operands(calls);
+    calls->is_several =
+        calls->n_names > 1 ||
+        (calls->n_names == 1 && azb_subjects_is_pattern(command, calls->names[0]));
 }
 
 /* Send the call for what a name means, or keep why it means nothing for when its turn comes. */

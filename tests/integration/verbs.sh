@@ -100,6 +100,8 @@ merging() {
     exits 'when' 0 azblob meta show demo/a.txt
     prints 'it is replaced' 'x: y'
     exits 'a container too' 0 azblob meta set demo team=blue
+    exits 'of two blobs' 0 azblob meta show 'demo/[ab].txt'
+    says 'each has a heading' '==> demo/b.txt <=='
     exits 'has metadata' 0 azblob meta show demo
     prints 'both' $'owner: ann\nteam: blue'
     exits 'tags are set' 0 azblob tag set demo/a.txt state=new prio=1
