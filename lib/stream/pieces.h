@@ -45,6 +45,13 @@ struct azb_piece {
     uint64_t crc64;
     unsigned char md5[AZB_MD5_BYTES]; /* with wants_md5 */
 
+    /* The owner's: what of it is being sent, and that one's checksums. */
+    struct azb_piece_run {
+        size_t at, n;
+        uint64_t crc64;
+        unsigned char md5[AZB_MD5_BYTES];
+    } run;
+
     /* is_direct */
     size_t n_read;   /* by azb_piece_read() */
     size_t warm_at;  /* the job's: from here on */

@@ -27,7 +27,6 @@ enum {
     MAX_IN_FLIGHT = 32 * 1024 * 1024, /* of one upload, unless the caller says otherwise */
     MAX_APPEND_BYTES = 100 * 1024 * 1024,
     MAX_PAGES_BYTES = 4 * 1024 * 1024,
-    PAGE_BYTES = 512,
     LOOK_FIRST_BYTES = 1024 * 1024, /* a request of more is not sent in vain */
     CRC64_CHARS = AZB_BASE64_CHARS(AZB_CRC64_BYTES),
     MD5_CHARS = AZB_BASE64_CHARS(AZB_MD5_BYTES),
@@ -472,7 +471,7 @@ static int plan_sizes(struct azb_call *call, struct azb_error *err)
         limit = at_most(limit, MAX_APPEND_BYTES);
     if (u->form == AZB_FORM_PAGES) {
         limit = at_most(limit, MAX_PAGES_BYTES);
-        block = block < PAGE_BYTES ? PAGE_BYTES : block - block % PAGE_BYTES;
+        block = block < AZB_PAGE_BYTES ? AZB_PAGE_BYTES : block - block % AZB_PAGE_BYTES;
     }
     block = at_most(block, limit);
     if (u->form != AZB_FORM_PAGES && block < least)
@@ -500,10 +499,11 @@ static int plan_form(struct azb_call *call, struct azb_error *err)
         u->form = AZB_FORM_APPEND;
     if (azb_args_is(&call->args, "blob_type", "PageBlob"))
         u->form = AZB_FORM_PAGES;
-    if (u->form == AZB_FORM_PAGES && (u->input.length < 0 || u->input.length % PAGE_BYTES != 0))
+    if (u->form == AZB_FORM_PAGES &&
+        (u->input.length < 0 || u->input.length % AZB_PAGE_BYTES != 0))
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "%s: a page blob's 'length' must be known and a multiple of %d",
-                             method, PAGE_BYTES);
+                             method, AZB_PAGE_BYTES);
     if (u->form != AZB_FORM_BLOCKS && azb_args_bool(&call->args, "compute_md5", false))
         return azb_error_set(err, AZB_ERR_INVALID_ARG, "%s: 'compute_md5' is for block blobs",
                              method);

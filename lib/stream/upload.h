@@ -13,6 +13,10 @@
 #include "lib/stream/upload_id.h"
 #include "proto/base64.h"
 
+enum {
+    AZB_PAGE_BYTES = 512,
+};
+
 enum azb_upload_phase {
     AZB_UPLOAD_GATHER, /* the first piece shows whether it is all */
     AZB_UPLOAD_CHECK,  /* is there such a blob already? */

@@ -9,6 +9,7 @@
 
 enum {
     PROGRESS_EVERY_MS = 200,
+    GAP_BYTES = 64 * 1024, /* zeros of a page blob that are worth a request more */
 };
 
 static int no_memory(struct azb_error *err)
@@ -61,10 +62,10 @@ static int on_piece_build(struct azb_op *op, const struct azb_location *location
     if (u->form == AZB_FORM_PUT && azb_upload_final_headers(u, req, err) < 0)
         return -1;
     if (u->is_checked)
-        return add_hash(req, "Content-MD5", piece->md5, sizeof(piece->md5), err);
+        return add_hash(req, "Content-MD5", piece->run.md5, sizeof(piece->run.md5), err);
     if (u->pieces.is_direct) /* which is known when all is sent; the answer has it too */
         return 0;
-    azb_crc64_bytes(piece->crc64, crc);
+    azb_crc64_bytes(piece->run.crc64, crc);
     return add_hash(req, "x-ms-content-crc64", crc, sizeof(crc), err);
 }
 
@@ -76,11 +77,12 @@ static int on_piece_end(struct azb_op *op, struct azb_error *err)
 
     if (u->pieces.is_direct && azb_input_check(&u->input, err) < 0)
         return -1;
-    azb_crc64_bytes(piece->crc64, crc);
+    azb_crc64_bytes(u->pieces.is_direct ? piece->crc64 : piece->run.crc64, crc);
     if (check_hash(op, "content_crc64", crc, sizeof(crc), err) < 0)
         return -1;
-    return u->is_checked ? check_hash(op, "content_md5", piece->md5, sizeof(piece->md5), err)
-                         : 0;
+    return u->is_checked
+               ? check_hash(op, "content_md5", piece->run.md5, sizeof(piece->run.md5), err)
+               : 0;
 }
 
 /* ---- one piece after the other ---- */
@@ -110,6 +112,73 @@ void azb_upload_sent(struct azb_piece *piece)
     azb_piece_done(piece);
 }
 
+/* ---- what of a piece is sent: all of it, or of pages those that are not zeros ---- */
+
+static bool is_zeros(const unsigned char *bytes, size_t n)
+{
+    return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
+}
+
+/* How many bytes the pages of zeros have that come first. */
+static size_t zeros_first(const unsigned char *bytes, size_t n)
+{
+    size_t at = 0;
+
+    while (at < n && is_zeros(bytes + at, AZB_PAGE_BYTES))
+        at += AZB_PAGE_BYTES;
+    return at;
+}
+
+/* The next pages, behind the run before, up to zeros that are worth a gap. */
+static void next_pages(const struct azb_piece *piece, struct azb_piece_run *run)
+{
+    size_t end;
+
+    run->at += run->n;
+    run->at += zeros_first(piece->bytes + run->at, piece->n - run->at);
+    for (end = run->at; end < piece->n; end += AZB_PAGE_BYTES) {
+        size_t gap = zeros_first(piece->bytes + end, piece->n - end);
+
+        if (gap >= GAP_BYTES || end + gap == piece->n)
+            break;
+        end += gap;
+    }
+    run->n = end - run->at;
+}
+
+static void run_hash(const struct azb_piece *piece, struct azb_piece_run *run)
+{
+    const struct azb_upload *u = azb_upload_of(piece->pieces->call);
+
+    run->crc64 = piece->crc64;
+    memcpy(run->md5, piece->md5, sizeof(run->md5));
+    if (run->n == piece->n)
+        return;
+    run->crc64 = azb_crc64(0, piece->bytes + run->at, run->n);
+    if (u->is_checked)
+        EVP_Digest(piece->bytes + run->at, run->n, run->md5, NULL, u->call->engine->md5, NULL);
+}
+
+static int piece_start(struct azb_piece *piece, struct azb_error *err);
+
+static void send_run(struct azb_piece *piece)
+{
+    struct azb_error err = {0};
+
+    run_hash(piece, &piece->run);
+    if (piece_start(piece, &err) < 0)
+        azb_call_finish(piece->pieces->call, &err);
+}
+
+static void send_pages(struct azb_piece *piece)
+{
+    next_pages(piece, &piece->run);
+    if (piece->run.n > 0)
+        send_run(piece);
+    else
+        azb_upload_sent(piece);
+}
+
 static void on_piece_done(struct azb_op *op, const struct azb_error *err)
 {
     struct azb_piece *piece = (struct azb_piece *)op;
@@ -125,7 +194,11 @@ static void on_piece_done(struct azb_op *op, const struct azb_error *err)
     u->n_staged += u->form == AZB_FORM_BLOCKS;
     u->has_written = true;
     azb_upload_keep_answer(u, op);
-    azb_upload_sent(piece);
+    azb_op_clear(op);
+    if (u->form == AZB_FORM_PAGES)
+        send_pages(piece);
+    else
+        azb_upload_sent(piece);
 }
 
 static void set_uint(msgpack_object *value, uint64_t n)
@@ -157,8 +230,8 @@ static void piece_args(struct azb_piece *piece)
         azb_upload_set_arg(&piece->args, "appendpos_condition", &piece->values[0]);
         break;
     case AZB_FORM_PAGES:
-        set_uint(&piece->values[0], piece->offset);
-        set_uint(&piece->values[1], piece->n);
+        set_uint(&piece->values[0], piece->offset + piece->run.at);
+        set_uint(&piece->values[1], piece->run.n);
         azb_upload_set_arg(&piece->args, "offset", &piece->values[0]);
         azb_upload_set_arg(&piece->args, "length", &piece->values[1]);
         break;
@@ -206,24 +279,18 @@ static int piece_start(struct azb_piece *piece, struct azb_error *err)
                 u->pieces.is_direct ? &direct_hooks : &hooks, decoder);
     piece->op.is_bulk = true;
     piece->op.is_safe = u->form == AZB_FORM_APPEND; /* it has its position */
-    piece->op.body = piece->bytes;
-    piece->op.body_bytes = (int64_t)piece->n;
-    if (!u->pieces.is_direct)
-        call->engine->bytes_out += piece->n;
+    piece->op.body_bytes = (int64_t)piece->run.n;
+    if (!u->pieces.is_direct) {
+        piece->op.body = piece->bytes + piece->run.at;
+        call->engine->bytes_out += piece->run.n;
+    }
     return azb_op_start(&piece->op, err);
-}
-
-static bool is_zeros(const unsigned char *bytes, size_t n)
-{
-    return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
 }
 
 static bool piece_is_there(const struct azb_piece *piece)
 {
     const struct azb_upload *u = azb_upload_of(piece->pieces->call);
 
-    if (u->form == AZB_FORM_PAGES)
-        return is_zeros(piece->bytes, piece->n);
     if (u->form == AZB_FORM_APPEND)
         return piece->n == 0;
     return u->form == AZB_FORM_BLOCKS && u->parts[piece->index].staged_bytes == piece->n;
@@ -231,12 +298,15 @@ static bool piece_is_there(const struct azb_piece *piece)
 
 void azb_upload_send(struct azb_piece *piece)
 {
-    struct azb_error err = {0};
-
-    if (piece_is_there(piece))
+    piece->run = (struct azb_piece_run){0};
+    if (azb_upload_of(piece->pieces->call)->form == AZB_FORM_PAGES) {
+        send_pages(piece);
+    } else if (piece_is_there(piece)) {
         azb_upload_sent(piece);
-    else if (piece_start(piece, &err) < 0)
-        azb_call_finish(piece->pieces->call, &err);
+    } else {
+        piece->run.n = piece->n;
+        send_run(piece);
+    }
 }
 
 void azb_upload_use_form(struct azb_call *call)

@@ -251,6 +251,8 @@ static void serve(const struct fake_request *request, struct fake_step *reply, v
     } else if (strncmp(request->line, "GET /c/b?comp=blocklist", 23) == 0) {
         *reply = strstr(request->line, "=committed") != NULL ? list_committed(service)
                                                              : list_blocks(service);
+    } else if (strcmp(request->line, "PUT /c/b?comp=page") == 0) {
+        *reply = staged_answer(service, request);
     } else {
         *reply = (struct fake_step){.reply = request->line[0] == 'D' ? 202 : 201,
                                     .header = "ETag: \"empty\""};
@@ -688,6 +690,42 @@ START_TEST(test_pages)
 }
 END_TEST
 
+/* Of one request's worth of pages, too; but a few zeros are sent with what is around them. */
+START_TEST(test_holes)
+{
+    enum { KIB = 1024, TOTAL = 512 * KIB };
+    static const char *const ranges[] = {"bytes=1024-5119", "bytes=262144-262655",
+                                         "bytes=523776-524287"};
+    static char pages[TOTAL];
+    struct service service = {0};
+    struct scene it = service_scene(&service);
+    unsigned long long from, to;
+    char crc_text[16];
+    int fd;
+
+    memset(pages, 0, sizeof(pages));
+    pages[1024] = pages[5000] = 'a'; /* with 3 KiB of zeros between them */
+    pages[256 * KIB + 1] = 'b';
+    pages[TOTAL - 1] = 'c';
+    fd = file_with(pages, sizeof(pages));
+    check_wanted("holes", rpc_wait(it.rpc, upload_begin(it.rpc, fd, ",'blob_type':'PageBlob'")),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    ck_assert_uint_eq(fake_n_requests(it.fake), 4);
+    for (unsigned i = 0; i < 3; i++) {
+        const struct fake_request *page = fake_request(it.fake, 1 + i);
+
+        ck_assert_str_eq(fake_request_header(page, "x-ms-range"), ranges[i]);
+        ck_assert_int_eq(sscanf(ranges[i], "bytes=%llu-%llu", &from, &to), 2);
+        ck_assert(page->body_bytes == to - from + 1 &&
+                  memcmp(page->body, pages + from, page->body_bytes) == 0);
+        crc_text_of(page, crc_text);
+        ck_assert_str_eq(fake_request_header(page, "x-ms-content-crc64"), crc_text);
+    }
+    close(fd);
+    scene_stop(&it, "holes");
+}
+END_TEST
+
 static Suite *blocks_suite(void)
 {
     Suite *suite = suite_create("blocks");
@@ -699,6 +737,7 @@ static Suite *blocks_suite(void)
     UNIT_TABLE(tc, test_resume, resumes);
     UNIT_TABLE(tc, test_append, appends);
     tcase_add_test(tc, test_pages);
+    tcase_add_test(tc, test_holes);
     suite_add_tcase(suite, tc);
     return suite;
 }
