@@ -1,5 +1,5 @@
 /*
- * trim.c: drops the clean, file-backed pages of every loaded object.
+ * trim.c: drops the clean, file-backed pages of every loaded object, and what malloc() holds.
  */
 #include "daemon/trim.h"
 
@@ -35,6 +35,11 @@ void azb_trim_startup_pages(void)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 
-    malloc_trim(0);
+    azb_trim_heap();
     dl_iterate_phdr(trim_object, &page);
+}
+
+void azb_trim_heap(void)
+{
+    malloc_trim(0);
 }

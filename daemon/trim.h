@@ -11,4 +11,9 @@
  */
 void azb_trim_startup_pages(void);
 
+/* Give back what the heap has free, after much has been under way. Takes some ms for tens of
+ * MiB.
+ */
+void azb_trim_heap(void);
+
 #endif

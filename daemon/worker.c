@@ -15,12 +15,14 @@
 #include "daemon/local_sas.h"
 #include "daemon/local_url.h"
 #include "daemon/session.h"
+#include "daemon/trim.h"
 #include "lib/errand.h"
 #include "lib/ops/ops.h"
 
 enum {
     N_IO_THREADS = 2,
     ACCEPT_AT_ONCE = 16,
+    QUIET_S = 2, /* without a session: the next one of a script would have come by then */
 };
 
 bool azb_worker_allows(const struct azb_worker *worker, uid_t uid)
@@ -101,9 +103,22 @@ static void worker_check_drained(void *arg)
 
 void azb_worker_session_ended(struct azb_worker *worker, struct azb_session *session)
 {
+    static const struct timeval quiet = {QUIET_S, 0};
+
     TAILQ_REMOVE(&worker->sessions, session, entry);
     worker->n_sessions--;
+    if (worker->n_sessions == 0)
+        event_add(&worker->quiet_ev, &quiet);
     worker_check_drained(worker);
+}
+
+static void on_quiet(evutil_socket_t fd, short what, void *arg)
+{
+    const struct azb_worker *worker = arg;
+
+    (void)fd, (void)what;
+    if (!worker_is_busy(worker))
+        azb_trim_heap();
 }
 
 /* ---- stopping and reloading ---- */
@@ -252,6 +267,7 @@ static void worker_listen(struct azb_worker *worker)
     evtimer_assign(&worker->accept_again_ev, worker->base, on_accept_again, worker);
     event_assign(&worker->drain_ev, worker->base, -1, 0, on_drain, worker);
     evtimer_assign(&worker->drain_limit_ev, worker->base, on_drain_limit, worker);
+    evtimer_assign(&worker->quiet_ev, worker->base, on_quiet, worker);
     for (int i = 0; i < 3; i++) {
         evsignal_assign(&worker->signal_evs[i], worker->base, signals[i], on_signal, worker);
         event_add(&worker->signal_evs[i], NULL);
@@ -315,6 +331,8 @@ void azb_worker_free(struct azb_worker *worker)
                 event_del(&worker->signal_evs[i]);
         }
         worker_end_sessions(worker);
+        if (event_initialized(&worker->quiet_ev))
+            event_del(&worker->quiet_ev);
     }
     azb_io_free(worker->engine.io);
     azb_http_free(worker->engine.http);

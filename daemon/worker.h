@@ -26,6 +26,7 @@ struct azb_worker {
     struct event accept_again_ev;
     struct event drain_ev;
     struct event drain_limit_ev;
+    struct event quiet_ev; /* nobody has been here for a while */
     struct event signal_evs[3];
     TAILQ_HEAD(azb_sessions, azb_session) sessions;
     unsigned n_sessions;
