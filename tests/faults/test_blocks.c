@@ -708,8 +708,11 @@ START_TEST(test_holes)
     pages[256 * KIB + 1] = 'b';
     pages[TOTAL - 1] = 'c';
     fd = file_with(pages, sizeof(pages));
-    check_wanted("holes", rpc_wait(it.rpc, upload_begin(it.rpc, fd, ",'blob_type':'PageBlob'")),
-                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    check_wanted(
+        "holes",
+        rpc_wait(it.rpc,
+                 upload_begin(it.rpc, fd, ",'blob_type':'PageBlob','max_block_size':524288")),
+        (const struct wanted[]){WANT_SUCCESS, {0}});
     ck_assert_uint_eq(fake_n_requests(it.fake), 4);
     for (unsigned i = 0; i < 3; i++) {
         const struct fake_request *page = fake_request(it.fake, 1 + i);
