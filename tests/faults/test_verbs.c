@@ -111,6 +111,33 @@ START_TEST(test_run_with_a_partner)
 }
 END_TEST
 
+/* A listing is told as it comes: of a page whose rest the service still keeps back, too. */
+START_TEST(test_ls_of_half_a_page)
+{
+    static const char begin[] = FAKE_XML("<EnumerationResults ContainerName=\"c\"><Blobs>"
+                                         "<Blob><Name>first</Name><Properties /></Blob>"
+                                         "<Blob><Name>second</Name><Properties /></Blob>");
+    static const char end[] = "<Blob><Name>third</Name><Properties /></Blob></Blobs>"
+                              "<NextMarker /></EnumerationResults>";
+    char page[sizeof(begin) + sizeof(end)];
+    struct fake_step steps[] = {{"GET /c?*", .reply = 200, .body = page, .fault = FAKE_STALL,
+                                 .after_bytes = sizeof(begin) - 1, .in_body = true},
+                                {0}};
+    struct scene scene;
+    struct program *program;
+
+    snprintf(page, sizeof(page), "%s%s", begin, end);
+    scene = scene_start(steps, NULL, NULL);
+    program = program_start(scene.daemon, "ls c");
+    ck_assert_str_eq(program_line(program), "first");
+    ck_assert_str_eq(program_line(program), "second");
+    kill(program_pid(program), SIGTERM);
+    program_wait(program);
+    program_free(program);
+    scene_stop(&scene, "ls of half a page");
+}
+END_TEST
+
 /* Without --literal and wildcards, several names are asked at once too. */
 START_TEST(test_names_overlap)
 {
@@ -475,6 +502,7 @@ static Suite *verbs_suite(void)
     tcase_add_test(tc, test_run_overlaps);
     tcase_add_test(tc, test_run_keeps_order);
     tcase_add_test(tc, test_run_with_a_partner);
+    tcase_add_test(tc, test_ls_of_half_a_page);
     tcase_add_test(tc, test_names_overlap);
     UNIT_TABLE(tc, test_deleted, deleted);
     UNIT_TABLE(tc, test_query, queries);
