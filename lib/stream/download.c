@@ -210,8 +210,7 @@ static void pack_rest(struct azb_call *call)
     }
     if (!d->has_crc)
         return;
-    for (int i = 0; i < AZB_CRC64_BYTES; i++)
-        crc[i] = (unsigned char)(d->crc >> 8 * i);
+    azb_crc64_bytes(d->crc, crc);
     call->result.data[2]++;
     azb_pack_str(&pk, "content_crc64");
     azb_pack_bin(&pk, crc, sizeof(crc));

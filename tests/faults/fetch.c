@@ -4,12 +4,20 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "lib/stream/resume.h"
+
+enum {
+    WAIT_S = 20,
+};
 
 const char *const fetch_name[] = {"file", "pipe", "stream"};
 
@@ -77,4 +85,22 @@ const struct azb_msg *fetch(struct scene *it, enum destination to, const char *m
         close(fd);
     }
     return response;
+}
+
+void fetch_wait_chunks(int fd, unsigned n)
+{
+    time_t limit = time(NULL) + WAIT_S;
+    unsigned there = 0;
+
+    while (there < n && time(NULL) < limit) {
+        struct azb_resume resume = {.fd = fd};
+        uint64_t crc;
+
+        there = 0;
+        if (azb_resume_load(&resume))
+            for (uint64_t i = 0; i < azb_resume_n_chunks(&resume); i++)
+                there += azb_resume_verify(&resume, i, &crc);
+        poll(NULL, 0, 5);
+    }
+    ck_assert_uint_ge(there, n);
 }

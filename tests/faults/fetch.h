@@ -20,4 +20,7 @@ const struct azb_msg *fetch(struct scene *it, enum destination to, const char *m
 /* Append what is in a file, from its beginning. */
 void fetch_file(int fd, struct azb_buf *ret);
 
+/* Wait until a resumable download says in its file that so many chunks are there. */
+void fetch_wait_chunks(int fd, unsigned n);
+
 #endif

@@ -125,11 +125,9 @@ static struct block *service_block(struct service *service, const char *id)
 
 static void crc_text_of(const struct fake_request *request, char ret[16])
 {
-    uint64_t crc = azb_crc64(0, request->body, request->body_bytes);
     unsigned char bytes[AZB_CRC64_BYTES];
 
-    for (int i = 0; i < AZB_CRC64_BYTES; i++)
-        bytes[i] = (unsigned char)(crc >> (8 * i));
+    azb_crc64_bytes(azb_crc64(0, request->body, request->body_bytes), bytes);
     azb_base64_encode(bytes, sizeof(bytes), ret);
 }
 

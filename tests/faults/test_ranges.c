@@ -7,7 +7,6 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,6 @@
 #include <unistd.h>
 
 #include "lib/codec/crc64.h"
-#include "lib/stream/resume.h"
 #include "proto/buf.h"
 #include "proto/value.h"
 #include "tests/faults/fetch.h"
@@ -29,7 +27,6 @@ enum {
     MIB = 1024 * 1024,
     RANGE_BYTES = 8 * MIB, /* what a download asks for at first, and into a file */
     MAX_BYTES = 41 * MIB,
-    WAIT_S = 20,
 };
 
 #define AGAIN "again"
@@ -387,25 +384,6 @@ END_TEST
 
 /* ---- going on ---- */
 
-/* Wait until the file says that so many chunks are there. */
-static void wait_chunks(int fd, unsigned n)
-{
-    time_t limit = time(NULL) + WAIT_S;
-    unsigned there = 0;
-
-    while (there < n && time(NULL) < limit) {
-        struct azb_resume resume = {.fd = fd};
-        uint64_t crc;
-
-        there = 0;
-        if (azb_resume_load(&resume))
-            for (uint64_t i = 0; i < azb_resume_n_chunks(&resume); i++)
-                there += azb_resume_verify(&resume, i, &crc);
-        poll(NULL, 0, 5);
-    }
-    ck_assert_uint_ge(there, n);
-}
-
 /* A download whose last ranges stall, until the daemon is killed. The file is left. */
 static int killed_download(struct service *service, struct scene *it)
 {
@@ -417,7 +395,7 @@ static int killed_download(struct service *service, struct scene *it)
     service->cut = 1000;
     rpc_send_fd(it->rpc, "blob.download_blob",
                 "{'container':'c','blob':'b','fd':true,'resume':true}", fd);
-    wait_chunks(fd, 3);
+    fetch_wait_chunks(fd, 3);
     daemon_kill(it->daemon);
     rpc_close(it->rpc);
     it->daemon = daemon_start_for(it->fake, NULL);

@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE 1 /* memfd_create() */
 #include <check.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,6 @@
 #include <unistd.h>
 
 #include "lib/codec/crc64.h"
-#include "lib/stream/resume.h"
 #include "tests/faults/fetch.h"
 #include "tests/unit/structured_body.h"
 #include "tests/unit/unit.h"
@@ -27,7 +25,6 @@ enum {
     FIRST_BYTES = 8 * MIB, /* what is asked for before anything is known */
     BLOB_BYTES = 72 * MIB,
     MAX_EXTENTS = 20000,
-    WAIT_S = 20,
 };
 
 /* Bytes that hold something. */
@@ -467,25 +464,6 @@ END_TEST
 
 /* ---- going on ---- */
 
-/* Wait until the file says that so many chunks are there. */
-static void wait_chunks(int fd, unsigned n)
-{
-    time_t limit = time(NULL) + WAIT_S;
-    unsigned there = 0;
-
-    while (there < n && time(NULL) < limit) {
-        struct azb_resume resume = {.fd = fd};
-        uint64_t crc;
-
-        there = 0;
-        if (azb_resume_load(&resume))
-            for (uint64_t i = 0; i < azb_resume_n_chunks(&resume); i++)
-                there += azb_resume_verify(&resume, i, &crc);
-        poll(NULL, 0, 5);
-    }
-    ck_assert_uint_ge(there, n);
-}
-
 /* Killed in the middle. What is there, zeros around its pages included, does not come again;
  * and what somebody wrote into a hole meanwhile does not stay. */
 START_TEST(test_resumed)
@@ -500,7 +478,7 @@ START_TEST(test_resumed)
     service->is_structured = _i == 1;
     service->stalls_from = 40 * MIB;
     rpc_send_fd(it.rpc, "blob.download_blob", params, fd);
-    wait_chunks(fd, 3); /* at 0, 16 and 32 MiB */
+    fetch_wait_chunks(fd, 3); /* at 0, 16 and 32 MiB */
     daemon_kill(it.daemon);
     rpc_close(it.rpc);
     it.daemon = daemon_start_for(it.fake, NULL);
