@@ -14,6 +14,11 @@ FAR_ADDRESS = "10.99.0.2"
 # What a long way over shared lines leaves to one stream: about 50 MB/s at 10 ms.
 WINDOW_BYTES = 512 * 1024
 
+# In every kernel and free to be chosen in a namespace, and not paced: BBR, which some systems have by
+# default, sends as little as two segments at a time when a link is full, and as many packets a second as
+# that makes are more than far_link can pass on. That would be measured then.
+CONGESTION_CONTROL = "reno"
+
 
 class FarLink:
     """The link, as a context: it and the namespaces are gone when the context ends.
@@ -34,9 +39,12 @@ class FarLink:
         self.ip("-n", name, "link", "set", "lo", "up")
         self.ip("-n", name, "addr", "add", address + "/30", "dev", "far0")
         self.ip("-n", name, "link", "set", "far0", "up", "txqueuelen", "10000")
-        for setting in ("tcp_rmem", "tcp_wmem"):
+        settings = {"tcp_rmem": "4096 65536 %d" % WINDOW_BYTES,
+                    "tcp_wmem": "4096 65536 %d" % WINDOW_BYTES,
+                    "tcp_congestion_control": CONGESTION_CONTROL}
+        for setting, value in settings.items():
             run(["ip", "netns", "exec", name, "sysctl", "-qw",
-                 "net.ipv4.%s=4096 65536 %d" % (setting, WINDOW_BYTES)], BARE_ENV)
+                 "net.ipv4.%s=%s" % (setting, value)], BARE_ENV)
 
     def __enter__(self):
         if os.geteuid() != 0:

@@ -4,7 +4,8 @@
  * The first request asks for a range that most blobs fit into; what it tells about the rest is
  * fetched in further ranges, side by side, all pinned to the first one's ETag. Into a regular
  * file each is written where it belongs. Anything else takes bytes in order: the range whose
- * turn it is passes its bytes on, those ahead of it hold theirs, within the memory budget.
+ * turn it is passes its bytes on, those ahead of it hold theirs, within the memory budget;
+ * where one at a time is as fast, they leave them with the system until it is their turn.
  *
  * What makes sure of the bytes: the CRC-64 of each segment where the service sends such; else
  * the MD5 of the whole where it knows one and they come in order; with validate_content the
@@ -372,14 +373,14 @@ static bool on_rewind(struct azb_range *range)
 
 /* ---- the first head ---- */
 
-/* Other ranges may start now. rate: of the first one alone, bytes/ms; 0: not known. */
-static void widen(struct download *d, double rate)
+/* Other ranges may start now: so many side by side, at first. */
+static void widen(struct download *d, unsigned start)
 {
     const struct azb_call *call = d->call;
 
     d->is_wide = true;
     azb_pace_init(&d->pace, (unsigned)azb_args_int(&call->args, "max_concurrency", 0),
-                  d->is_placed ? AZB_PACE_CAP : HELD_CAP, rate,
+                  d->is_placed ? AZB_PACE_CAP : HELD_CAP, start,
                   azb_http_now_ms(call->engine->http));
 }
 
@@ -451,7 +452,7 @@ static int first_head(struct download *d, struct azb_range *range, struct azb_er
     if (expect_more(d, range, err) < 0)
         return -1;
     if (now_ms - call->started_ms >= FAR_MS) {
-        widen(d, 0);
+        widen(d, AZB_PACE_START);
         kick(d);
     }
     return 0;
@@ -531,7 +532,6 @@ static void on_range_done(struct azb_range *range, const struct azb_error *err)
     struct download *d = range->arg;
     struct part *part = part_of(range);
     struct azb_call *call = d->call;
-    uint64_t took_ms = azb_http_now_ms(call->engine->http) - call->started_ms;
     struct azb_error mine = {0};
     int rc = 0;
 
@@ -549,7 +549,7 @@ static void on_range_done(struct azb_range *range, const struct azb_error *err)
         part->state = PART_RECEIVED;
         rc = azb_writer_flush(&part->writer, &mine);
         if (!d->is_wide)
-            widen(d, (double)range->bytes / (double)(took_ms + 1));
+            widen(d, AZB_PACE_ONE);
         kick(d);
     }
     if (rc < 0)
@@ -572,7 +572,8 @@ static void on_granted_late(void *arg)
 static int part_take_memory(struct download *d, struct part *part, struct azb_error *err)
 {
     bool is_first = part == d->parts[0];
-    bool is_held = !d->is_placed && (d->is_checked || d->n_busy > 0);
+    bool is_held =
+        !d->is_placed && (d->is_checked || (d->n_busy > 0 && !d->pace.is_one_enough));
     size_t n = d->is_placed ? AZB_WRITER_BLOCKS * AZB_WRITER_BLOCK_BYTES : d->range_bytes;
 
     if (!d->is_placed && !is_held)

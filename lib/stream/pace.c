@@ -6,7 +6,6 @@
 enum {
     WINDOW_MS = 100, /* for a rate worth comparing */
     WINDOW_BYTES_EACH = 1024 * 1024,
-    LEAST_STEADY = 2, /* one is sent while the other one's answer is still on its way */
 };
 
 static const double worth = 1.15; /* a gain below that may be chance */
@@ -16,25 +15,28 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-void azb_pace_init(struct azb_pace *pace, unsigned max_concurrency, unsigned cap, double rate,
-                   uint64_t now_ms)
+void azb_pace_init(struct azb_pace *pace, unsigned max_concurrency, unsigned cap,
+                   unsigned start, uint64_t now_ms)
 {
-    *pace = (struct azb_pace){.cap = cap, .rate = rate, .since_ms = now_ms};
+    *pace = (struct azb_pace){.cap = cap, .since_ms = now_ms};
     pace->is_settled = max_concurrency > 0;
-    pace->limit = least(max_concurrency > 0 ? max_concurrency : AZB_PACE_START, cap);
-    pace->before = least(LEAST_STEADY, cap);
+    pace->limit = least(max_concurrency > 0 ? max_concurrency : start, cap);
+    pace->is_one_enough = max_concurrency == 0 && start == AZB_PACE_ONE;
 }
 
 static void pace_step(struct azb_pace *pace, double rate)
 {
-    pace->is_settled = rate < pace->rate * worth || pace->limit == pace->cap;
-    if (rate < pace->rate * worth) {
+    bool has_paid = rate >= pace->rate * worth;
+
+    pace->is_settled = !has_paid || pace->limit == pace->cap;
+    if (has_paid) {
+        pace->before = pace->limit;
+        pace->limit = least(2 * pace->limit, pace->cap);
+        pace->rate = rate;
+    } else {
         pace->limit = pace->before;
-        return;
     }
-    pace->before = pace->limit;
-    pace->limit = least(2 * pace->limit, pace->cap);
-    pace->rate = rate;
+    pace->is_one_enough = pace->limit == AZB_PACE_ONE;
 }
 
 void azb_pace_moved(struct azb_pace *pace, uint64_t bytes, uint64_t now_ms)

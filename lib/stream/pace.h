@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 enum {
+    AZB_PACE_ONE = 2, /* one moves; the next is there to begin as soon as it ends */
     AZB_PACE_START = 4,
     AZB_PACE_CAP = 16,
 };
@@ -18,18 +19,19 @@ struct azb_pace {
     unsigned limit; /* requests side by side, now */
     unsigned cap;
     unsigned before; /* limit, before it was last raised */
-    double rate;     /* bytes/ms, then; 0: not known */
+    double rate;     /* bytes/ms, then */
     bool is_settled;
-    uint64_t since_ms; /* of what is being measured */
+    bool is_one_enough; /* as far as is known */
+    uint64_t since_ms;  /* of what is being measured */
     uint64_t bytes;
 };
 
 /*
  * max_concurrency  the caller's own number, which then stays; 0: find one, up to cap
- * rate             bytes per ms that one request alone has been seen to move; 0: not known
+ * start            AZB_PACE_ONE where answers come from near, AZB_PACE_START elsewhere
  */
-void azb_pace_init(struct azb_pace *pace, unsigned max_concurrency, unsigned cap, double rate,
-                   uint64_t now_ms);
+void azb_pace_init(struct azb_pace *pace, unsigned max_concurrency, unsigned cap,
+                   unsigned start, uint64_t now_ms);
 
 /* So many bytes have moved: pace->limit may be another one now. */
 void azb_pace_moved(struct azb_pace *pace, uint64_t bytes, uint64_t now_ms);

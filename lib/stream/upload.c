@@ -366,7 +366,8 @@ static void start_sending(struct azb_call *call)
         cap = (unsigned)wanted;
     else if (cap < MIN_CONCURRENCY)
         cap = MIN_CONCURRENCY;
-    azb_pace_init(&u->pace, (unsigned)wanted, cap, 0, azb_http_now_ms(call->engine->http));
+    azb_pace_init(&u->pace, (unsigned)wanted, cap, AZB_PACE_START,
+                  azb_http_now_ms(call->engine->http));
     u->pieces.max_active = u->pace.limit;
     if (u->first != NULL)
         azb_upload_send(u->first);

@@ -13,18 +13,20 @@ static const struct {
     unsigned max_concurrency, cap;
     unsigned mib_each; /* what one request moves in a round */
     unsigned mib_link; /* what the link can move in a round */
-    double alone;      /* the rate of the first one, bytes/ms; 0: not known */
+    unsigned start;
     unsigned wanted;
+    bool is_one_enough;
 } links[] = {
-    {"a long way: each more is a gain", 0, 16, 20, 100000, 20.0 * MIB / ROUND_MS, 16},
-    {"nothing known at first", 0, 16, 20, 100000, 0, 16},
-    {"a lower cap", 0, 6, 20, 100000, 0, 6},
-    {"one fills it", 0, 16, 100, 100, 100.0 * MIB / ROUND_MS, 2},
-    {"four fill it", 0, 16, 25, 100, 25.0 * MIB / ROUND_MS, 4},
-    {"five fill it", 0, 16, 20, 100, 20.0 * MIB / ROUND_MS, 8},
-    {"the caller's number", 3, 16, 20, 100000, 0, 3},
-    {"the caller's number beyond the cap", 300, 16, 20, 100000, 0, 16},
-    {"only one at all", 1, 16, 20, 100000, 0, 1},
+    {"a long way: each more is a gain", 0, 16, 20, 100000, AZB_PACE_START, 16},
+    {"as many, from fewer", 0, 16, 20, 100000, AZB_PACE_ONE, 16},
+    {"a lower cap", 0, 6, 20, 100000, AZB_PACE_START, 6},
+    {"one fills it", 0, 16, 100, 100, AZB_PACE_ONE, 2, true},
+    {"four fill it", 0, 16, 25, 100, AZB_PACE_ONE, 4},
+    {"five fill it", 0, 16, 20, 100, AZB_PACE_START, 8},
+    {"the caller's number, as if one were enough", 2, 16, 100, 100, AZB_PACE_ONE, 2},
+    {"the caller's number", 3, 16, 20, 100000, AZB_PACE_START, 3},
+    {"the caller's number beyond the cap", 300, 16, 20, 100000, AZB_PACE_START, 16},
+    {"only one at all", 1, 16, 20, 100000, AZB_PACE_START, 1},
 };
 
 START_TEST(test_link)
@@ -32,7 +34,7 @@ START_TEST(test_link)
     struct azb_pace pace;
     uint64_t now_ms = 5000;
 
-    azb_pace_init(&pace, links[_i].max_concurrency, links[_i].cap, links[_i].alone, now_ms);
+    azb_pace_init(&pace, links[_i].max_concurrency, links[_i].cap, links[_i].start, now_ms);
     for (int i = 0; i < ROUNDS; i++) {
         unsigned mib = pace.limit * links[_i].mib_each;
 
@@ -43,6 +45,7 @@ START_TEST(test_link)
         ck_assert_uint_le(pace.limit, links[_i].cap);
     }
     ck_assert_msg(pace.limit == links[_i].wanted, "%s: %u", links[_i].label, pace.limit);
+    ck_assert_msg(pace.is_one_enough == links[_i].is_one_enough, "%s", links[_i].label);
 }
 END_TEST
 
