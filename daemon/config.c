@@ -114,7 +114,7 @@ static struct azb_config *config_new(void)
                                              .idle_timeout_ms = 90000,
                                              .connect_timeout_ms = 10000,
                                              .stall_timeout_ms = 30000};
-    config->sched.max_per_endpoint = 96;
+    config->sched.max_per_endpoint = 160;
     config->engine = (struct azb_engine_options){.retry = AZB_RETRY_DEFAULTS,
                                                  .api_version = AZB_API_VERSION,
                                                  .max_inline_bytes = 8 << 20,
