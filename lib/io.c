@@ -184,3 +184,8 @@ ssize_t azb_pwrite_all(int fd, const void *buf, size_t n, off_t offset)
     }
     return (ssize_t)done;
 }
+
+bool azb_is_zeros(const unsigned char *bytes, size_t n)
+{
+    return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
+}

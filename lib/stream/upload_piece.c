@@ -114,17 +114,12 @@ void azb_upload_sent(struct azb_piece *piece)
 
 /* ---- what of a piece is sent: all of it, or of pages those that are not zeros ---- */
 
-static bool is_zeros(const unsigned char *bytes, size_t n)
-{
-    return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
-}
-
 /* How many bytes the pages of zeros have that come first. */
 static size_t zeros_first(const unsigned char *bytes, size_t n)
 {
     size_t at = 0;
 
-    while (at < n && is_zeros(bytes + at, AZB_PAGE_BYTES))
+    while (at < n && azb_is_zeros(bytes + at, AZB_PAGE_BYTES))
         at += AZB_PAGE_BYTES;
     return at;
 }

@@ -28,11 +28,6 @@ void azb_writer_init(struct azb_writer *writer, struct azb_call *call, size_t ca
         writer->blocks[i].writer = writer;
 }
 
-static bool is_zeros(const unsigned char *bytes, size_t n)
-{
-    return bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0;
-}
-
 /* How many bytes of a block, from there on, are pages of zeros; or how many are not. */
 static size_t run_length(const struct azb_writer_block *block, size_t at, bool of_zeros)
 {
@@ -43,7 +38,7 @@ static size_t run_length(const struct azb_writer_block *block, size_t at, bool o
 
         if (page > block->len - end)
             page = block->len - end;
-        if (is_zeros(block->data + end, page) != of_zeros)
+        if (azb_is_zeros(block->data + end, page) != of_zeros)
             break;
         end += page;
     }
