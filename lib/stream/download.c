@@ -29,9 +29,8 @@
 enum {
     FIRST_BYTES = 8 * 1024 * 1024,
     PLACED_BYTES = 8 * 1024 * 1024,  /* of a range that is written where it belongs */
-    HELD_BYTES = 4 * 1024 * 1024,    /* of one that may have to be held */
+    HELD_BYTES = 2 * 1024 * 1024,    /* of one that may have to be held */
     CHECKED_BYTES = 4 * 1024 * 1024, /* the service sends an MD5 with ranges up to this */
-    HELD_CAP = 8,                    /* ranges side by side that may have to be held */
     PIECE_BYTES = 64 * 1024,         /* of what was held, passed on at a time */
     FAR_MS =
         5, /* an answer that takes so long comes from afar: one request cannot fill the way */
@@ -380,8 +379,7 @@ static void widen(struct download *d, unsigned start)
 
     d->is_wide = true;
     azb_pace_init(&d->pace, (unsigned)azb_args_int(&call->args, "max_concurrency", 0),
-                  d->is_placed ? AZB_PACE_CAP : HELD_CAP, start,
-                  azb_http_now_ms(call->engine->http));
+                  AZB_PACE_CAP, start, 0, azb_http_now_ms(call->engine->http));
 }
 
 /* The MD5 of the whole can be had where all bytes pass by in order, and is worth its time where

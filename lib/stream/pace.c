@@ -5,7 +5,7 @@
 
 enum {
     WINDOW_MS = 100, /* for a rate worth comparing */
-    WINDOW_BYTES_EACH = 1024 * 1024,
+    LEAST_EACH = 1024 * 1024,
 };
 
 static const double worth = 1.15; /* a gain below that may be chance */
@@ -16,9 +16,10 @@ static unsigned least(unsigned a, unsigned b)
 }
 
 void azb_pace_init(struct azb_pace *pace, unsigned max_concurrency, unsigned cap,
-                   unsigned start, uint64_t now_ms)
+                   unsigned start, uint64_t at_once, uint64_t now_ms)
 {
-    *pace = (struct azb_pace){.cap = cap, .since_ms = now_ms};
+    *pace = (struct azb_pace){.cap = cap, .is_swinging_in = true, .since_ms = now_ms};
+    pace->least_each = at_once > LEAST_EACH ? at_once : LEAST_EACH;
     pace->is_settled = max_concurrency > 0;
     pace->limit = least(max_concurrency > 0 ? max_concurrency : start, cap);
     pace->is_one_enough = max_concurrency == 0 && start == AZB_PACE_ONE;
@@ -46,9 +47,11 @@ void azb_pace_moved(struct azb_pace *pace, uint64_t bytes, uint64_t now_ms)
     if (pace->is_settled)
         return;
     pace->bytes += bytes;
-    if (window_ms < WINDOW_MS || pace->bytes < (uint64_t)pace->limit * WINDOW_BYTES_EACH)
+    if (window_ms < WINDOW_MS || pace->bytes < pace->limit * pace->least_each)
         return;
-    pace_step(pace, (double)pace->bytes / (double)window_ms);
+    if (!pace->is_swinging_in)
+        pace_step(pace, (double)pace->bytes / (double)window_ms);
+    pace->is_swinging_in = !pace->is_swinging_in;
     pace->since_ms = now_ms;
     pace->bytes = 0;
 }

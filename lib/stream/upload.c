@@ -24,7 +24,7 @@ enum {
     MAX_BLOCKS = 50000,
     GROW_EVERY = 5000,   /* blocks of a source without a length; then they are twice as long */
     MIN_CONCURRENCY = 2, /* one is read while another one is sent */
-    MAX_IN_FLIGHT = 32 * 1024 * 1024, /* of one upload, unless the caller says otherwise */
+    MAX_HELD = 32 * 1024 * 1024, /* of one upload, unless the caller says otherwise */
     MAX_APPEND_BYTES = 100 * 1024 * 1024,
     MAX_PAGES_BYTES = 4 * 1024 * 1024,
     LOOK_FIRST_BYTES = 1024 * 1024, /* a request of more is not sent in vain */
@@ -357,16 +357,17 @@ static void start_sending(struct azb_call *call)
 {
     struct azb_upload *u = azb_upload_of(call);
     int64_t wanted = azb_args_int(&call->args, "max_concurrency", 0);
-    unsigned cap =
-        (unsigned)at_most(AZB_PACE_CAP, MAX_IN_FLIGHT / (u->pieces.piece_bytes + 1) + 1);
+    unsigned cap = AZB_PACE_CAP;
 
+    if (!u->pieces.is_direct)
+        cap = (unsigned)at_most(cap, MAX_HELD / (u->pieces.piece_bytes + 1) + 1);
     if (u->form == AZB_FORM_APPEND || u->form == AZB_FORM_PUT)
         wanted = 1;
     if (wanted > 0)
         cap = (unsigned)wanted;
     else if (cap < MIN_CONCURRENCY)
         cap = MIN_CONCURRENCY;
-    azb_pace_init(&u->pace, (unsigned)wanted, cap, AZB_PACE_START,
+    azb_pace_init(&u->pace, (unsigned)wanted, cap, AZB_PACE_START, u->pieces.piece_bytes,
                   azb_http_now_ms(call->engine->http));
     u->pieces.max_active = u->pace.limit;
     if (u->first != NULL)

@@ -16,9 +16,12 @@ static const struct {
     unsigned start;
     unsigned wanted;
     bool is_one_enough;
+    bool starts_slowly; /* in their first round more requests move no more than those before */
 } links[] = {
     {"a long way: each more is a gain", 0, 16, 20, 100000, AZB_PACE_START, 16},
     {"as many, from fewer", 0, 16, 20, 100000, AZB_PACE_ONE, 16},
+    {"a long way, and slow starts", 0, 16, 20, 100000, AZB_PACE_START, 16,
+     .starts_slowly = true},
     {"a lower cap", 0, 6, 20, 100000, AZB_PACE_START, 6},
     {"one fills it", 0, 16, 100, 100, AZB_PACE_ONE, 2, true},
     {"four fill it", 0, 16, 25, 100, AZB_PACE_ONE, 4},
@@ -33,11 +36,14 @@ START_TEST(test_link)
 {
     struct azb_pace pace;
     uint64_t now_ms = 5000;
+    unsigned before = 0;
 
-    azb_pace_init(&pace, links[_i].max_concurrency, links[_i].cap, links[_i].start, now_ms);
+    azb_pace_init(&pace, links[_i].max_concurrency, links[_i].cap, links[_i].start, 0, now_ms);
     for (int i = 0; i < ROUNDS; i++) {
-        unsigned mib = pace.limit * links[_i].mib_each;
+        unsigned n = links[_i].starts_slowly && before > 0 ? before : pace.limit;
+        unsigned mib = n * links[_i].mib_each;
 
+        before = pace.limit;
         now_ms += ROUND_MS;
         azb_pace_moved(&pace,
                        (uint64_t)MIB * (mib < links[_i].mib_link ? mib : links[_i].mib_link),
