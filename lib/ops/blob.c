@@ -162,7 +162,7 @@ const struct azb_row azb_blob_rows[] = {
             {"max_block_size", AZB_INT, AZB_IN_CALL, .min = 1, .max = MAX_BLOCK_BYTES, .unit = "bytes",
              .doc = "of a block; default block_bytes of the configuration, and more for what would have more than 50,000 blocks"},
             {"max_concurrency", AZB_INT, AZB_IN_CALL, .min = 1, .max = 64,
-             .doc = "requests at a time; default: as many as make it faster, in 32 MiB"},
+             .doc = "requests at a time; default: as many as make it faster, up to 16"},
             {"resume", AZB_BOOL, AZB_IN_CALL,
              .doc = "for a regular file: leave the blocks there if it fails, and send only what an earlier such call did not"},
             {"progress", AZB_BOOL, AZB_IN_CALL, .doc = "tell how far it is, as $/progress {bytes, total}"},
