@@ -642,7 +642,6 @@ static int start_more(struct download *d, struct azb_error *err)
 
     if (!d->is_wide)
         return 0;
-    skip(d);
     known = least(d->end, azb_pages_known(d->pages));
     while (d->next < known && d->n_busy < d->pace.limit) {
         struct part *part = part_find(d);
@@ -755,6 +754,8 @@ static bool is_complete(const struct download *d)
 
 static int advance(struct download *d, struct azb_error *err)
 {
+    if (d->has_head)
+        skip(d); /* first: zeros leave in their turn, whether a range follows them or not */
     if (end_parts(d, err) < 0)
         return -1;
     if (!d->is_taking_room && azb_pages_known(d->pages) < d->end)
