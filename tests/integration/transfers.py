@@ -323,9 +323,10 @@ def download_stream(**params):
 
 DESTINATIONS = {"the result": download_data, "a file": download_file, "a pipe": download_pipe,
                 "a stream": download_stream}
-# what the first request asks for, what a range has that may have to be held, and what has an MD5
+# what the first request asks for, what a range has that may have to be held, and one with an MD5
 FIRST = 8 * MIB
-HELD = 4 * MIB
+HELD = 2 * MIB
+CHECKED = 4 * MIB
 
 
 def check_download(destination, data, **params):
@@ -354,17 +355,19 @@ def check_resumed(data):
 
 
 def put_sparse():
-    """A page blob with two islands in 40 MiB of nothing; with a snapshot, after which it changed."""
+    """A page blob with an island in 40 MiB of nothing, and with more of them after each snapshot."""
+    def add(offset, page):
+        snapshot = rpc.call("blob.create_snapshot", container=CONTAINER, blob="sparse")["snapshot"]
+        before = bytes(data)
+        data[offset:offset + len(page)] = page
+        rpc.call("blob.upload_page", container=CONTAINER, blob="sparse", offset=offset, page=page)
+        return before, {"snapshot": snapshot}
+
     data = bytearray(40 * MIB)
     data[20 * MIB:20 * MIB + 64 * KIB] = rng.randbytes(64 * KIB)
-    data[39 * MIB + 512:39 * MIB + 1024] = rng.randbytes(512)
     upload_file(bytes(data), container=CONTAINER, blob="sparse", blob_type="PageBlob", overwrite=True)
-    snapshot = rpc.call("blob.create_snapshot", container=CONTAINER, blob="sparse")["snapshot"]
-    rpc.call("blob.upload_page", container=CONTAINER, blob="sparse", offset=30 * MIB, page=b"x" * 512)
-    changed = bytearray(data)
-    changed[30 * MIB:30 * MIB + 512] = b"x" * 512
-    return {"as it is": (bytes(changed), {}), "its snapshot": (bytes(data), {"snapshot": snapshot}),
-            "with MD5": (bytes(changed), {"validate_content": True})}
+    return {"with one island": add(39 * MIB + 512, rng.randbytes(512)), "with two": add(30 * MIB, b"x" * 512),
+            "as it is": (bytes(data), {}), "with MD5": (bytes(data), {"validate_content": True})}
 
 
 def check_sparse(destination, data, **params):
@@ -391,7 +394,8 @@ def check_missing(destination):
 
 
 def test_downloads():
-    for size in (0, 1, HELD - 1, HELD, HELD + 1, FIRST - 1, FIRST, FIRST + 1, FIRST + HELD, 2 * FIRST + 1):
+    for size in (0, 1, HELD - 1, HELD, HELD + 1, CHECKED - 1, CHECKED, CHECKED + 1, FIRST - 1, FIRST, FIRST + 1,
+                 FIRST + HELD, FIRST + HELD + 1, 2 * FIRST + 1):
         data = put_down(size)
         for destination in DESTINATIONS:
             attempt("download to %s, %d bytes" % (destination, size), check_download, destination, data)
