@@ -2,6 +2,8 @@
  * pace.h: how many requests of one transfer go side by side. A new connection is slow to start,
  * and a long way holds one back; but on a fast link more of them only cost. So the number is
  * doubled for as long as the rate grows with it, and when it does not, the last step is undone.
+ * That may have been chance, or the link another one by now: so it is tried again after a
+ * while, and less and less often.
  *
  * A rate is that of a window: a while, in which each request moves a good number of bytes. The
  * first window after each step does not count: connections are made in it and get up to speed.
@@ -21,8 +23,10 @@ enum {
 struct azb_pace {
     unsigned limit; /* requests side by side, now */
     unsigned cap;
-    unsigned before; /* limit, before it was last raised */
-    double rate;     /* bytes/ms, then */
+    unsigned before;   /* limit, before it was last raised */
+    double rate;       /* bytes/ms, then */
+    unsigned patience; /* how many windows a settled number stays; 0: for ever */
+    unsigned windows;  /* for which it has stayed */
     bool is_settled;
     bool is_one_enough;  /* as far as is known */
     bool is_swinging_in; /* this window does not count */

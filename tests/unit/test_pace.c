@@ -17,11 +17,13 @@ static const struct {
     unsigned wanted;
     bool is_one_enough;
     bool starts_slowly; /* in their first round more requests move no more than those before */
+    int falters;        /* in this round little moves, counted from 1 */
 } links[] = {
     {"a long way: each more is a gain", 0, 16, 20, 100000, AZB_PACE_START, 16},
     {"as many, from fewer", 0, 16, 20, 100000, AZB_PACE_ONE, 16},
     {"a long way, and slow starts", 0, 16, 20, 100000, AZB_PACE_START, 16,
      .starts_slowly = true},
+    {"a long way, and a bad moment", 0, 16, 20, 100000, AZB_PACE_START, 16, .falters = 4},
     {"a lower cap", 0, 6, 20, 100000, AZB_PACE_START, 6},
     {"one fills it", 0, 16, 100, 100, AZB_PACE_ONE, 2, true},
     {"four fill it", 0, 16, 25, 100, AZB_PACE_ONE, 4},
@@ -41,7 +43,7 @@ START_TEST(test_link)
     azb_pace_init(&pace, links[_i].max_concurrency, links[_i].cap, links[_i].start, 0, now_ms);
     for (int i = 0; i < ROUNDS; i++) {
         unsigned n = links[_i].starts_slowly && before > 0 ? before : pace.limit;
-        unsigned mib = n * links[_i].mib_each;
+        unsigned mib = i + 1 == links[_i].falters ? 10 : n * links[_i].mib_each;
 
         before = pace.limit;
         now_ms += ROUND_MS;
