@@ -11,6 +11,10 @@
 
 #include "proto/value.h"
 
+enum {
+    PROGRESS_EVERY_MS = 200,
+};
+
 static const struct azb_driver *const drivers[] = {
     [AZB_KIND_UNARY] = &azb_unary_driver,   [AZB_KIND_EXISTS] = &azb_unary_driver,
     [AZB_KIND_PAGER] = &azb_pager_driver,   [AZB_KIND_DOWNLOAD] = &azb_download_driver,
@@ -263,11 +267,14 @@ uint64_t azb_call_time_left_ms(const struct azb_call *call)
 void azb_call_progress(struct azb_call *call, uint64_t bytes, uint64_t total)
 {
     bool has_total = total != UINT64_MAX;
+    uint64_t now_ms = azb_http_now_ms(call->engine->http);
     struct azb_buf map = {0};
     msgpack_packer pk;
 
-    if (call->sink.progress == NULL || !azb_args_bool(&call->args, "progress", false))
+    if (now_ms - call->told_ms < PROGRESS_EVERY_MS || call->sink.progress == NULL ||
+        !azb_args_bool(&call->args, "progress", false))
         return;
+    call->told_ms = now_ms;
     azb_buf_packer(&pk, &map);
     msgpack_pack_map(&pk, 1U + has_total);
     azb_pack_str(&pk, "bytes");

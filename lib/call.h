@@ -74,6 +74,7 @@ struct azb_call {
     struct azb_rate *rates[AZB_MAX_RATES + 1]; /* all that it keeps to; then NULL */
     uint64_t started_ms;
     uint64_t deadline_ms; /* 0: none; else by the clock of azb_http_now_ms() */
+    uint64_t told_ms;     /* when the caller was last told how far it is; 0: never */
     unsigned attempts;
     char client_request_id[40];
     char request_id[40];
@@ -137,8 +138,8 @@ void azb_call_job_end(struct azb_call *call);
 /* Milliseconds until the deadline; UINT64_MAX without one. */
 uint64_t azb_call_time_left_ms(const struct azb_call *call);
 
-/* Tell the caller how far it is, if he asked for that (`progress`). total UINT64_MAX: unknown.
- */
+/* Tell the caller how far it is, if he asked for that (`progress`), and was not told just now.
+ * total UINT64_MAX: unknown. */
 void azb_call_progress(struct azb_call *call, uint64_t bytes, uint64_t total);
 
 /* For azb_decoder_emit(): the call's own parameters. arg: the call. */

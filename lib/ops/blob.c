@@ -220,7 +220,7 @@ const struct azb_row azb_blob_rows[] = {
                 COMMON_RESULTS)},
             {"size", AZB_INT, .unit = "bytes", .doc = "of what was asked for"},
             {"data", AZB_BIN, .doc = "the bytes, when neither stream nor fd"},
-            {"content_crc64", AZB_BYTES, .doc = "of the bytes asked for; absent when the service sent no checksums"},
+            {"content_crc64", AZB_BYTES, .doc = "of the bytes asked for; without resume only where the service sent checksums"},
             {"resumed_bytes", AZB_INT, .unit = "bytes", .doc = "with resume: how many were in the file already"}),
         .access = AZB_ACCESS_READ, .retry = AZB_RETRY_READ,
     },

@@ -77,7 +77,7 @@ const struct azb_row azb_copy_rows[] = {
             {"source_version_id", AZB_STAMP, AZB_IN_CALL, .excludes = "source_snapshot", .doc = "of the source, as the service gave it"},
             {"overwrite", AZB_BOOL, AZB_IN_CALL, .doc = "default false: unless another condition is given, only if the blob does not exist"},
             {"metadata", AZB_STR_MAP, AZB_IN_CALL, .max_bytes = 8192, .doc = "name-value pairs; left out: those of the source"},
-            {"tags", AZB_TAGS, AZB_IN_CALL, .doc = "index tags, at most 10; left out: those of the source, if they may be read"},
+            {"tags", AZB_TAGS, AZB_IN_CALL, .doc = "index tags, at most 10; left out: none, whatever the source has"},
             {"standard_blob_tier", AZB_ENUM, AZB_IN_CALL, .values = TIER_VALUES, .doc = "access tier"},
             {"destination_lease", AZB_STR, AZB_IN_CALL, .max_bytes = 64, .doc = "id of the blob's active lease"},
             {"max_concurrency", AZB_INT, AZB_IN_CALL, .min = 1, .max = 64, .doc = "blocks at a time, default 8"},

@@ -34,7 +34,6 @@ enum {
     PIECE_BYTES = 64 * 1024,         /* of what was held, passed on at a time */
     FAR_MS =
         5, /* an answer that takes so long comes from afar: one request cannot fill the way */
-    PROGRESS_MS = 200,
 };
 
 /* One range under way. */
@@ -73,7 +72,6 @@ struct download {
     bool has_crc; /* of all ranges so far */
     uint64_t crc;
     uint64_t n_put;
-    uint64_t progress_ms;
     struct azb_file file; /* placed */
     bool is_taking_room;
     struct azb_pages *pages; /* NULL: any byte may be other than zero */
@@ -262,16 +260,6 @@ static int announce(struct azb_call *call, struct azb_error *err)
     return rc;
 }
 
-static void tell_progress(struct download *d)
-{
-    uint64_t now_ms = azb_http_now_ms(d->call->engine->http);
-
-    if (now_ms - d->progress_ms < PROGRESS_MS)
-        return;
-    d->progress_ms = now_ms;
-    azb_call_progress(d->call, d->n_put, expected(d));
-}
-
 /* ---- a range's bytes ---- */
 
 static struct part *turn_of(const struct download *d)
@@ -350,7 +338,7 @@ static int on_put(struct azb_range *range, const void *bytes, size_t n, struct a
     d->n_put += n;
     if (d->is_wide)
         azb_pace_moved(&d->pace, n, azb_http_now_ms(d->call->engine->http));
-    tell_progress(d);
+    azb_call_progress(d->call, d->n_put, expected(d));
     return 0;
 }
 
@@ -885,7 +873,6 @@ static int download_start(struct azb_call *call, struct azb_error *err)
     d->offset = (uint64_t)azb_args_int(&call->args, "offset", 0);
     d->end = wanted_end(d);
     d->has_crc = true;
-    d->progress_ms = call->started_ms;
     if (begin_output(d, err) < 0)
         return -1;
     rc = azb_budget_claim(&call->engine->budget, azb_flow_share(call->flow), &d->claim,

@@ -560,7 +560,6 @@ static int upload_start(struct azb_call *call, struct azb_error *err)
     u->call = call;
     u->adds_if_none = azb_args_must_be_new(&call->args);
     u->resumes = azb_args_bool(&call->args, "resume", false);
-    u->told_ms = call->started_ms;
     if (azb_input_init(&u->input, call, err) < 0 || plan_form(call, err) < 0 ||
         plan_sizes(call, err) < 0 || plan_hashes(call, err) < 0)
         return -1;

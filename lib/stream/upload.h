@@ -71,7 +71,6 @@ struct azb_upload {
     struct azb_pace pace; /* how many pieces at a time */
 
     uint64_t sent; /* bytes that the service has */
-    uint64_t told_ms;
     unsigned n_staged;
 
     struct azb_error refusal;   /* which may be due to what we did ourselves */

@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum {
-    PROGRESS_EVERY_MS = 200,
     GAP_BYTES = 64 * 1024, /* zeros of a page blob that are worth a request more */
 };
 
@@ -87,18 +86,6 @@ static int on_piece_end(struct azb_op *op, struct azb_error *err)
 
 /* ---- one piece after the other ---- */
 
-static void tell_progress(struct azb_call *call)
-{
-    struct azb_upload *u = azb_upload_of(call);
-    uint64_t now_ms = azb_http_now_ms(call->engine->http);
-
-    if (now_ms - u->told_ms < PROGRESS_EVERY_MS)
-        return;
-    u->told_ms = now_ms;
-    /* a length of -1 is "unknown" on both sides */
-    azb_call_progress(call, u->sent, (uint64_t)u->input.length);
-}
-
 void azb_upload_sent(struct azb_piece *piece)
 {
     struct azb_call *call = piece->pieces->call;
@@ -108,7 +95,8 @@ void azb_upload_sent(struct azb_piece *piece)
     u->sent += piece->n;
     azb_pace_moved(&u->pace, piece->n, azb_http_now_ms(call->engine->http));
     u->pieces.max_active = u->pace.limit;
-    tell_progress(call);
+    /* a length of -1 is "unknown" on both sides */
+    azb_call_progress(call, u->sent, (uint64_t)u->input.length);
     azb_piece_done(piece);
 }
 
