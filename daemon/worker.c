@@ -229,13 +229,10 @@ const struct azb_row *const azb_worker_tables[] = {
 static int worker_init(struct azb_worker *worker, struct azb_error *err)
 {
     const struct azb_config *config = worker->config;
-    struct event_config *loop = event_config_new();
 
-    if (loop != NULL) {
-        event_config_set_flag(loop, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-        worker->base = event_base_new_with_config(loop);
-        event_config_free(loop);
-    }
+    /* Without EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST: clients pass descriptors that they keep,
+     * too, and epoll would go on to watch one that was closed here before it was taken out. */
+    worker->base = event_base_new();
     if (worker->base == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "the event loop");
     if (azb_registry_new(azb_worker_tables, &worker->registry, err) < 0)

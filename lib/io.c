@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -183,6 +185,21 @@ ssize_t azb_pwrite_all(int fd, const void *buf, size_t n, off_t offset)
         done += (size_t)put;
     }
     return (ssize_t)done;
+}
+
+void azb_own_terminal(int *fd)
+{
+    char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+    int own;
+
+    if (!isatty(*fd))
+        return;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", *fd);
+    own = open(path, (fcntl(*fd, F_GETFL) & O_ACCMODE) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (own < 0)
+        return;
+    close(*fd);
+    *fd = own;
 }
 
 bool azb_is_zeros(const unsigned char *bytes, size_t n)

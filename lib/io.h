@@ -41,6 +41,13 @@ int azb_io_submit(struct azb_io *io, struct azb_io_job *job, struct azb_error *e
 ssize_t azb_pread_all(int fd, void *buf, size_t n, off_t offset);
 ssize_t azb_pwrite_all(int fd, const void *buf, size_t n, off_t offset);
 
+/*
+ * A terminal may take or have less than poll() lets one hope, and then waits, also for
+ * RWF_NOWAIT. When *fd is one, it becomes one of our own that does not wait, where we may open
+ * it; the client's would share O_NONBLOCK with its shell.
+ */
+void azb_own_terminal(int *fd);
+
 /* n bytes that need not be written where there is a hole, or be sent where pages are empty. */
 bool azb_is_zeros(const unsigned char *bytes, size_t n);
 

@@ -16,6 +16,7 @@ MORE_FAULT_TESTS = \
 	tests/faults/test_ranges \
 	tests/faults/test_retry_paths \
 	tests/faults/test_rows \
+	tests/faults/test_descriptors \
 	tests/faults/test_sparse \
 	tests/faults/test_streams \
 	tests/faults/test_upload \

@@ -8,7 +8,9 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
@@ -92,6 +94,8 @@ static int init_descriptor(struct azb_input *input, int fd, struct azb_error *er
     input->base = lseek(fd, 0, SEEK_CUR);
     input->kind = input->base >= 0 ? AZB_INPUT_FILE : AZB_INPUT_PIPE;
     input->is_regular = S_ISREG(input->seen.st_mode);
+    if (input->kind == AZB_INPUT_PIPE)
+        azb_own_terminal(&input->call->fd);
     if (!input->is_regular)
         return 0;
     find_reads_now(input, fd);
@@ -180,6 +184,27 @@ static void fill_done(struct azb_input *input, const struct azb_error *err)
 
 /* ---- a pipe or socket ---- */
 
+/* Read without waiting, for others may read the same pipe or terminal: returns what read()
+ * would, EAGAIN when it would wait. */
+static ssize_t read_now(int fd, void *bytes, size_t n)
+{
+    struct iovec iov = {bytes, n};
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    ssize_t got = recv(fd, bytes, n, MSG_DONTWAIT);
+
+    if (got >= 0 || errno != ENOTSOCK)
+        return got;
+    got = preadv2(fd, &iov, 1, -1, RWF_NOWAIT);
+    if (got >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS))
+        return got;
+    /* A terminal of our own; or an older kernel: what is there this very moment. */
+    if (poll(&ready, 1, 0) == 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return read(fd, bytes, n);
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
     struct azb_input *input = arg;
@@ -190,7 +215,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     (void)what;
     if (n > PIPE_READ_BYTES)
         n = PIPE_READ_BYTES;
-    got = read(fd, input->into + input->have, n); /* it is readable: this does not wait */
+    got = read_now(fd, input->into + input->have, n);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         event_add(&input->event, NULL);
         return;

@@ -48,7 +48,7 @@ static void on_written(struct azb_writer *writer)
         azb_writer_error(&err, writer->errnum);
         output_fail(output, &err);
     } else if (output->is_finishing) {
-        output_check_finished(output);
+        azb_output_finish(output);
     } else {
         output->on_room(output->call);
     }
@@ -84,6 +84,8 @@ int azb_output_init(struct azb_output *output, struct azb_call *call,
     if ((flags & O_ACCMODE) == O_RDONLY)
         return azb_error_set(err, AZB_ERR_LOCAL_IO, "the descriptor is not open for writing");
     output->kind = is_file_like(call->fd, &st) ? AZB_OUTPUT_FILE : AZB_OUTPUT_PIPE;
+    if (output->kind == AZB_OUTPUT_PIPE)
+        azb_own_terminal(&call->fd);
     output->writer.is_append = (flags & O_APPEND) != 0;
     output->base = output->kind == AZB_OUTPUT_FILE ? lseek(call->fd, 0, SEEK_CUR) : 0;
     if (output->base < 0)
@@ -110,7 +112,8 @@ static ssize_t write_now(int fd, const void *bytes, size_t n)
     put = pwritev2(fd, &iov, 1, -1, RWF_NOWAIT);
     if (put >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS))
         return put;
-    /* An older kernel, or a terminal: what a pipe that is ready takes for certain. */
+    /* A terminal of our own; or an older kernel: what a pipe that is ready takes for certain.
+     */
     return write(fd, bytes, n < PIPE_BUF ? n : PIPE_BUF);
 }
 
@@ -217,10 +220,12 @@ void azb_output_skip(struct azb_output *output, uint64_t n)
 
 void azb_output_finish(struct azb_output *output)
 {
+    bool may_flush = output->kind == AZB_OUTPUT_FILE &&
+                     !(output->writer.is_append && output->writer.n_out > 0);
     struct azb_error err = {0};
 
     output->is_finishing = true;
-    if (output->kind == AZB_OUTPUT_FILE && azb_writer_flush(&output->writer, &err) < 0) {
+    if (may_flush && azb_writer_flush(&output->writer, &err) < 0) {
         output_fail(output, &err);
         return;
     }

@@ -108,7 +108,7 @@ bool azb_writer_has_room(const struct azb_writer *writer, size_t n)
 
     if (writer->is_append && writer->n_out > 0)
         return false;
-    for (unsigned i = 0; i < (writer->is_append ? 1U : AZB_WRITER_BLOCKS); i++) {
+    for (unsigned i = 0; i < AZB_WRITER_BLOCKS; i++) {
         const struct azb_writer_block *block =
             &writer->blocks[(writer->fill_i + i) % AZB_WRITER_BLOCKS];
 
