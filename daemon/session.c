@@ -27,7 +27,8 @@
 enum {
     OUT_HIGH = 1024 * 1024, /* bytes that wait to be written */
     OUT_LOW = 256 * 1024,
-    READS_AT_ONCE = 8, /* then it is another session's turn */
+    OUT_MAX = 64 * 1024 * 1024, /* of answers to what came at once */
+    READS_AT_ONCE = 8,          /* then it is another session's turn */
     DEFAULT_WINDOW = 1024 * 1024,
     HELD_MAX = 256 * 1024,       /* of a stream, beyond its window */
     SECRET_BYTES = 32 * 1024,    /* no request with a credential in it is longer */
@@ -115,9 +116,12 @@ static bool request_is_full(void *arg)
 {
     struct azb_request_state *request = arg;
 
-    request->was_full = request->held.len - request->held_at > HELD_MAX ||
-                        evbuffer_get_length(request->session->out) > OUT_HIGH;
-    return request->was_full;
+    bool is_full = request->held.len - request->held_at > HELD_MAX ||
+                   evbuffer_get_length(request->session->out) > OUT_HIGH;
+
+    /* a call may have several who ask: the first one told so waits, whatever the others hear */
+    request->was_full = request->was_full || is_full;
+    return is_full;
 }
 
 /* A whole notification, of which `charge` bytes count. */
@@ -159,8 +163,10 @@ static void request_release(struct azb_request_state *request)
 
 static void request_resume(struct azb_request_state *request)
 {
-    if (request->call != NULL && request->was_full && !request_is_full(request))
-        azb_call_resume(request->call);
+    if (request->call == NULL || !request->was_full || request_is_full(request))
+        return;
+    request->was_full = false;
+    azb_call_resume(request->call);
 }
 
 static int send_item(void *arg, const void *item, size_t n, struct azb_error *err)
@@ -486,6 +492,10 @@ static int session_may_call(struct azb_session *session, struct azb_error *err)
                              "%u calls are in flight in this session "
                              "(max_calls); wait for one to end",
                              session->n_requests);
+    if (evbuffer_get_length(session->out) > OUT_MAX)
+        return azb_error_set(err, AZB_ERR_BUSY,
+                             "%zu bytes of answers wait to be read; read them first",
+                             evbuffer_get_length(session->out));
     return 0;
 }
 
@@ -745,7 +755,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
     (void)fd, (void)what;
     for (int i = 0; i < READS_AT_ONCE && session->is_reading; i++)
-        if (session_read(session) != 1)
+        if (session_read(session) != 1 || evbuffer_get_length(session->out) > OUT_HIGH)
             break;
     if (evbuffer_get_length(session->out) > OUT_HIGH)
         session_set_reading(session, false);

@@ -399,20 +399,26 @@ static void piece_begin(struct azb_piece *piece)
     }
 }
 
+/* A piece that needs no request ends while it begins: it is this loop that goes on then, for
+ * else each would lie deeper on the stack than the one before. */
 static void pieces_pump(struct azb_pieces *pieces)
 {
     struct azb_error err = {0};
 
+    if (pieces->is_pumping)
+        return;
+    pieces->is_pumping = true;
     while (may_begin(pieces)) {
         struct azb_piece *piece = piece_take(pieces);
 
         if (piece == NULL) {
             azb_error_set(&err, AZB_ERR_NO_MEMORY, "an upload");
             pieces_fail(pieces, &err);
-            return;
+            break;
         }
         piece_begin(piece);
     }
+    pieces->is_pumping = false;
     if (!is_over(pieces) && pieces->is_ended && pieces->n_active == 0 &&
         !pieces->has_told_end) {
         pieces->has_told_end = true;

@@ -77,6 +77,7 @@ struct azb_pieces {
     bool is_waiting; /* for memory; one piece at a time does */
     bool is_ended;   /* there are no more pieces to begin */
     bool has_told_end;
+    bool is_pumping;
     unsigned n_begun;
     unsigned n_active;
     uint64_t n_taken; /* bytes in pieces so far */

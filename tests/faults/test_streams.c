@@ -444,6 +444,37 @@ START_TEST(test_deaf_client)
 }
 END_TEST
 
+/* It asks for what is large and near, again and again, and reads nothing either: of half a
+ * gigabyte the daemon keeps some of it. */
+START_TEST(test_deaf_asker)
+{
+    enum { N_CALLS = 3000, MAX_GROWTH_KIB = 300 * 1024 };
+    struct listing listing = {.n_pages = 1};
+    struct scene it = listing_scene(&listing, NULL);
+    struct rpc *deaf = rpc_connect(it.daemon);
+    struct azb_buf frames = {0};
+    msgpack_packer pk;
+    long before;
+
+    ck_assert_ptr_null(rpc_call(deaf, "rpc.describe", NULL)->error);
+    before = daemon_rss_kib(it.daemon);
+    azb_buf_packer(&pk, &frames);
+    for (uint32_t i = 0; i < N_CALLS; i++) {
+        msgpack_pack_array(&pk, 4);
+        msgpack_pack_int(&pk, AZB_MSG_REQUEST);
+        msgpack_pack_uint32(&pk, 1000 + i);
+        azb_pack_str(&pk, "rpc.describe");
+        msgpack_pack_array(&pk, 0);
+    }
+    rpc_send_bytes(deaf, frames.data, frames.len);
+    settle(it.rpc);
+    ck_assert_int_le(daemon_rss_kib(it.daemon) - before, MAX_GROWTH_KIB);
+    azb_buf_clear(&frames);
+    rpc_close(deaf);
+    listing_scene_stop(&it, &listing, "deaf asker");
+}
+END_TEST
+
 static Suite *streams_suite(void)
 {
     Suite *suite = suite_create("streams");
@@ -459,6 +490,7 @@ static Suite *streams_suite(void)
     tcase_add_test(tc, test_cancel);
     UNIT_TABLE(tc, test_client_dies, left_behind);
     tcase_add_test(tc, test_deaf_client);
+    tcase_add_test(tc, test_deaf_asker);
     suite_add_tcase(suite, tc);
     return suite;
 }

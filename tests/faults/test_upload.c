@@ -1090,6 +1090,23 @@ START_TEST(test_md5_of_answer)
 }
 END_TEST
 
+/* Pieces of zeros need no request: a page blob may have any number of them in a row. */
+START_TEST(test_empty_pieces)
+{
+    enum { N_BYTES = 1024 * 1024 };
+    static const char zeros[N_BYTES];
+    struct scene it = scene_start(
+        (const struct fake_step[]){{.request = "PUT /c/b", .reply = 201}, {0}}, NULL, NULL);
+
+    check_wanted("zeros",
+                 rpc_wait(it.rpc, upload_begin(it.rpc, STREAM, zeros, N_BYTES, 0, N_BYTES,
+                                               ",'blob_type':'PageBlob','max_block_size':512,"
+                                               "'overwrite':true")),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    scene_stop(&it, "zeros");
+}
+END_TEST
+
 static Suite *upload_suite(void)
 {
     Suite *suite = suite_create("upload");
@@ -1113,6 +1130,7 @@ static Suite *upload_suite(void)
     UNIT_TABLE(tc, test_look_first, look_firsts);
     UNIT_TABLE(tc, test_doubt, doubts);
     tcase_add_test(tc, test_md5_is_sent);
+    tcase_add_test(tc, test_empty_pieces);
     UNIT_TABLE(tc, test_md5_of_answer, md5_answers);
     suite_add_tcase(suite, tc);
     return suite;
