@@ -104,8 +104,8 @@ static void raise_file_limit(void)
     }
 }
 
-/* Make the socket's folder, readable by us alone, if it is missing. */
-static void make_folder(const char *socket_path)
+/* Make the socket's folder, if it is missing, for us alone or for others to pass through. */
+static void make_folder(const char *socket_path, bool for_others)
 {
     char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
     char *slash;
@@ -115,7 +115,7 @@ static void make_folder(const char *socket_path)
     if (slash == NULL || slash == folder)
         return;
     *slash = '\0';
-    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+    if (mkdir(folder, 0700) == 0 ? for_others && chmod(folder, 0711) < 0 : errno != EEXIST)
         azb_log(AZB_LOG_WARN, "%s: %s", folder, strerror(errno));
 }
 
@@ -227,7 +227,7 @@ static int serve(const struct options *o, struct azb_config *config)
     int lock_fd = -1, fd = -1;
 
     if (azb_socket_path(wanted, path, sizeof(path), &err) == 0) {
-        make_folder(path);
+        make_folder(path, config->n_allowed_uids > 0);
         lock_fd = lock_path(path, &err);
     }
     if (lock_fd >= 0)

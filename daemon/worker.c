@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/local.h"
@@ -161,10 +162,19 @@ static void worker_stop(struct azb_worker *worker)
     event_active(&worker->drain_ev, EV_TIMEOUT, 1);
 }
 
+/* Where other users may call they have to get here first: who may stay is decided by session.
+ */
+static void worker_open_socket(const struct azb_worker *worker)
+{
+    if (chmod(worker->socket_path, worker->config->n_allowed_uids > 0 ? 0666 : 0600) < 0)
+        azb_log(AZB_LOG_WARN, "%s: %s", worker->socket_path, strerror(errno));
+}
+
 static void worker_configure(struct azb_worker *worker)
 {
     const struct azb_config *config = worker->config;
 
+    worker_open_socket(worker);
     azb_log_configure(config->log_level, config->log_json);
     azb_http_configure(worker->engine.http, &config->http);
     azb_sched_configure(worker->engine.sched, &config->sched);
@@ -292,6 +302,7 @@ struct azb_worker *azb_worker_new(struct azb_config *config,
         azb_worker_free(worker);
         return NULL;
     }
+    worker_open_socket(worker);
     worker_listen(worker);
     worker_warm_up(worker);
     return worker;

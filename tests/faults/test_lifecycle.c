@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -488,6 +489,25 @@ START_TEST(test_stale_socket)
 }
 END_TEST
 
+/* Others can come as far as being asked who they are if any of them may call. */
+START_TEST(test_allowed_users)
+{
+    static const struct {
+        const char *config;
+        mode_t mode;
+    } sockets[] = {{NULL, 0600}, {"[daemon]\nallow_users = 65534\n", 0666}};
+
+    for (size_t i = 0; i < N_ELEMENTS(sockets); i++) {
+        struct scene it = scene_start(nothing, NULL, sockets[i].config);
+        struct stat status;
+
+        ck_assert_int_eq(stat(daemon_socket(it.daemon), &status), 0);
+        ck_assert_uint_eq(status.st_mode & 0777, sockets[i].mode);
+        scene_stop(&it, "allowed users");
+    }
+}
+END_TEST
+
 /* ---- --check-config ---- */
 
 #define SECRET "dG9wIHNlY3JldA=="
@@ -935,6 +955,7 @@ static Suite *lifecycle_suite(void)
     tcase_add_test(tc, test_reload_with_a_call);
     tcase_add_test(tc, test_second_daemon);
     tcase_add_test(tc, test_stale_socket);
+    tcase_add_test(tc, test_allowed_users);
     UNIT_TABLE(tc, test_check_config, configs);
     tcase_add_test(tc, test_check_config_missing);
     tcase_add_test(tc, test_half_close);
