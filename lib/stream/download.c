@@ -351,6 +351,8 @@ static bool on_rewind(struct azb_range *range)
         azb_writer_drop(&part->writer, place_of(d, part, range->sure));
         part->writer.is_sparse = false; /* what came first may be there, and other than zero */
         part->must_drain = part->writer.n_out > 0;
+        if (d->has_md5) /* the only range comes again from its first byte */
+            EVP_DigestInit_ex(d->md5_ctx, d->call->engine->md5, NULL);
     } else if (part->passed > range->sure) {
         return false;
     }

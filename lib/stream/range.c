@@ -376,6 +376,8 @@ static bool on_restart(struct azb_op *op)
     if (range->received > range->sure && range->hooks->rewind(range)) {
         range->received = range->sure;
         range->overlap = 0;
+        if (range->wants_md5) /* then nothing of it is sure */
+            range->crc = 0;
     } else if (op->fail.what != AZB_OK) {
         return false; /* wrong bytes have been put for good */
     } else {

@@ -10,7 +10,7 @@
 #include "proto/base64.h"
 #include "proto/buf.h"
 #include "proto/value.h"
-#include "tests/faults/scene.h"
+#include "tests/faults/fetch.h"
 #include "tests/unit/unit.h"
 
 enum { TEST_LIMIT_S = 120 };
@@ -238,7 +238,7 @@ static const struct {
      "ChecksumMismatch"},
 };
 
-/* Told in the result, and in a stream, which gets no byte before it was checked. */
+/* Told in the result, in a stream, which gets no byte before it was checked, and in a file. */
 START_TEST(test_wrong_bits)
 {
     struct served_blob blob = {.mischief = WRONG_BITS, .n_wrong = wrong[_i].n_wrong};
@@ -267,6 +267,13 @@ START_TEST(test_wrong_bits)
     if (is_checked || is_right)
         ck_assert_msg(data.len == (is_right ? BLOB_BYTES : 0), "%s: %zu bytes were passed on",
                       wrong[_i].label, data.len);
+    azb_buf_clear(&data);
+    blob.n_requests = 0;
+    response = fetch(&it, TO_FILE, wrong[_i].more, &data);
+    ck_assert_msg(strcmp(rpc_text(response->error, "code"), wrong[_i].code) == 0,
+                  "%s, in a file: %s", wrong[_i].label, rpc_text(response->error, "code"));
+    ck_assert_msg(data.len == (is_right ? BLOB_BYTES : 0), "%s: %zu bytes in a file",
+                  wrong[_i].label, data.len);
     azb_buf_clear(&data);
     scene_stop(&it, wrong[_i].label);
 }
