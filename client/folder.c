@@ -292,6 +292,35 @@ int azb_folder_read(struct azb_folder *folder, const char *name, struct stat *re
     return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s is no regular file", name);
 }
 
+static bool is_unchanged(const struct stat *was, const struct stat *now)
+{
+    return now->st_size == was->st_size && azb_mtime_ns(now) == azb_mtime_ns(was) &&
+           now->st_ctim.tv_sec == was->st_ctim.tv_sec &&
+           now->st_ctim.tv_nsec == was->st_ctim.tv_nsec;
+}
+
+int azb_folder_read_all(int fd, const struct stat *status, void *into, struct azb_error *err)
+{
+    size_t done = 0, wanted = (size_t)status->st_size;
+    struct stat now;
+    ssize_t n = 1;
+
+    while (done < wanted && n != 0) {
+        n = read(fd, (char *)into + done, wanted - done);
+        if (n < 0 && errno != EINTR)
+            return azb_error_set(err, AZB_ERR_LOCAL_IO, "%s", strerror(errno));
+        done += n > 0 ? (size_t)n : 0;
+    }
+    if (fstat(fd, &now) < 0)
+        return azb_error_set(err, AZB_ERR_LOCAL_IO, "%s", strerror(errno));
+    if (done == wanted && is_unchanged(status, &now))
+        return 0;
+    return azb_error_set(err, AZB_ERR_LOCAL_IO,
+                         "the file changed while it was read (it has %lld bytes now and had "
+                         "%lld)",
+                         (long long)now.st_size, (long long)status->st_size);
+}
+
 int azb_folder_stat(struct azb_folder *folder, const char *name, struct stat *ret,
                     struct azb_error *err)
 {

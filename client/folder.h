@@ -59,6 +59,10 @@ bool azb_folder_has(struct azb_folder *folder, const char *name);
 int azb_folder_read(struct azb_folder *folder, const char *name, struct stat *ret_status,
                     struct azb_error *err);
 
+/* All its bytes, if it is still as it was then: else LOCAL_IO, and *into holds anything. into:
+ * room for the size that the status tells. */
+int azb_folder_read_all(int fd, const struct stat *status, void *into, struct azb_error *err);
+
 /* Of a file; of a link itself, if links are not followed. */
 int azb_folder_stat(struct azb_folder *folder, const char *name, struct stat *ret,
                     struct azb_error *err);

@@ -314,30 +314,12 @@ static void copy_done(struct azb_client_call *call)
 
 /* ---- uploads ---- */
 
-static int read_small(struct transfer *t, int fd, struct azb_error *err)
-{
-    size_t done = 0, wanted = (size_t)t->bytes;
-    ssize_t n;
-
-    while (done < wanted) {
-        n = read(fd, t->owner->small + done, wanted - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return azb_error_set(
-                err, AZB_ERR_LOCAL_IO, "%.300s: %s", name_at(t, t->owner->options.source),
-                n < 0 ? strerror(errno) : "it became shorter while it was read");
-        done += (size_t)n;
-    }
-    return 0;
-}
-
 static int send_upload(struct transfer *t, int fd, struct azb_error *err)
 {
     const struct azb_transfer_options *options = &t->owner->options;
     bool is_small = t->bytes <= INLINE_BYTES;
 
-    if (is_small && read_small(t, fd, err) < 0)
+    if (is_small && azb_folder_read_all(fd, &t->status, t->owner->small, err) < 0)
         return -1;
     if (begin_call(t, "blob.upload_blob", options->target, copy_done, err) < 0)
         return -1;

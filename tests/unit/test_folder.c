@@ -147,6 +147,43 @@ START_TEST(test_new_file)
 }
 END_TEST
 
+static const struct {
+    const char *label;
+    const char *command; /* a shell's, between the look at the file and its reading */
+    const char *message; /* NULL: all is well */
+} changes[] = {
+    {"none", "true", NULL},
+    {"it has grown", "echo more >>small", "(it has 10 bytes now and had 5)"},
+    {"it is shorter", "printf '%s' 123 >small", "(it has 3 bytes now and had 5)"},
+    {"it is empty", ": >small", "(it has 0 bytes now and had 5)"},
+    {"other bytes, as many", "printf '%s' 54321 >small", "the file changed while it was read"},
+};
+
+/* A small file is read in one piece: all of what it was when it was looked at, or an error. */
+START_TEST(test_read_all)
+{
+    char command[128], got[16] = "";
+    struct azb_error err = {0};
+    struct stat status;
+    int fd;
+
+    ck_assert_int_eq(write_file("small", "12345", false, NULL), 0);
+    fd = azb_folder_read(folder, "small", &status, NULL);
+    ck_assert_int_ge(fd, 0);
+    snprintf(command, sizeof(command), "cd '%s/in' && %s", root, changes[_i].command);
+    ck_assert_int_eq(system(command), 0);
+    if (changes[_i].message == NULL) {
+        ck_assert_int_eq(azb_folder_read_all(fd, &status, got, &err), 0);
+        ck_assert_str_eq(got, "12345");
+    } else {
+        ck_assert_msg(azb_folder_read_all(fd, &status, got, &err) == -1, "%s: '%s'",
+                      changes[_i].label, got);
+        ck_assert_ptr_nonnull(strstr(err.message, changes[_i].message));
+    }
+    close(fd);
+}
+END_TEST
+
 /* A link in the way, to a folder or as a folder above, is never written through. */
 START_TEST(test_links)
 {
@@ -263,6 +300,7 @@ static Suite *folder_suite(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     UNIT_TABLE(tc, test_check_name, names);
     tcase_add_test(tc, test_new_file);
+    UNIT_TABLE(tc, test_read_all, changes);
     tcase_add_test(tc, test_links);
     tcase_add_test(tc, test_walk);
     tcase_add_test(tc, test_walk_along_links);
