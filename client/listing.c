@@ -5,7 +5,6 @@
  */
 #include "client/listing.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,68 +180,4 @@ void azb_listing_free(struct azb_entries *entries)
     }
     free(listing->current);
     free(listing);
-}
-
-struct names {
-    struct azb_entries entries;
-    FILE *file;
-    int end;
-    char *name;
-    size_t room;
-    struct azb_entry entry;
-};
-
-static int names_next(struct azb_entries *entries, const struct azb_entry **ret,
-                      struct azb_error *err)
-{
-    struct names *names = (struct names *)entries;
-    ssize_t n;
-
-    while ((n = getdelim(&names->name, &names->room, names->end, names->file)) > 0) {
-        if (names->name[n - 1] == names->end)
-            names->name[--n] = '\0';
-        if (n == 0)
-            continue;
-        names->entry = (struct azb_entry){.name = names->name,
-                                          .name_bytes = (size_t)n,
-                                          .kind = names->name[n - 1] == '/' ? AZB_ENTRY_FOLDER
-                                                                            : AZB_ENTRY_FILE,
-                                          .size = -1,
-                                          .etag = ""};
-        *ret = &names->entry;
-        return 1;
-    }
-    return ferror(names->file)
-               ? azb_error_set(err, AZB_ERR_LOCAL_IO, "reading names: %s", strerror(errno))
-               : 0;
-}
-
-struct azb_entries *azb_names_new(const char *path, int end, struct azb_error *err)
-{
-    struct names *names = calloc(1, sizeof(*names));
-
-    if (names == NULL) {
-        azb_error_set(err, AZB_ERR_NO_MEMORY, "a list of names");
-        return NULL;
-    }
-    names->entries.next = names_next;
-    names->end = end;
-    names->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    if (names->file != NULL)
-        return &names->entries;
-    azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", path, strerror(errno));
-    free(names);
-    return NULL;
-}
-
-void azb_names_free(struct azb_entries *entries)
-{
-    struct names *names = (struct names *)entries;
-
-    if (names == NULL)
-        return;
-    if (names->file != stdin)
-        fclose(names->file);
-    free(names->name);
-    free(names);
 }

@@ -1,5 +1,5 @@
 /*
- * listing.h: the blobs below a prefix, and names from a file, as sources of entries.
+ * listing.h: the blobs below a prefix, as a source of entries.
  */
 #ifndef AZB_CLIENT_LISTING_H
 #define AZB_CLIENT_LISTING_H
@@ -25,9 +25,5 @@ struct azb_entries *azb_listing_new(struct azb_command *command,
                                     const struct azb_listing_options *options,
                                     struct azb_error *err);
 void azb_listing_free(struct azb_entries *entries);
-
-/* Names in a file (- is stdin), each ending in `end`; nothing else is known of them. */
-struct azb_entries *azb_names_new(const char *path, int end, struct azb_error *err);
-void azb_names_free(struct azb_entries *entries);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "client/listing.h"
+#include "client/names.h"
 #include "client/transfer.h"
 #include "client/walk.h"
 #include "proto/value.h"
@@ -400,7 +401,7 @@ static struct azb_entries *entries_of(struct tree *tree, const struct azb_place 
     bool is_matching = place == &tree->source && tree->wildcards != NULL;
 
     if (!place->is_blob)
-        return azb_walk_new(place->folder, &tree->filter, err);
+        return azb_walk_new(place->folder, NULL, &tree->filter, err);
     return azb_listing_new(tree->command,
                            &(struct azb_listing_options){
                                .target = &place->target,
@@ -568,7 +569,8 @@ static int plan_tree(struct tree *tree, struct azb_error *err)
     plan->rule = choose_rule(tree);
     plan->deletes = has_option(tree, AZB_HAS(DELETE));
     plan->source = from != NULL
-                       ? azb_names_new(from, has_option(tree, AZB_HAS(NUL)) ? '\0' : '\n', err)
+                       ? azb_names_new(from, has_option(tree, AZB_HAS(NUL)) ? '\0' : '\n',
+                                       tree->source.folder, &tree->filter, err)
                        : entries_of(tree, &tree->source, err);
     if (plan->source != NULL && plan->rule != AZB_PLAN_ALL && has_target && from == NULL)
         plan->target = entries_of(tree, &tree->target, err);

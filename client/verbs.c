@@ -24,7 +24,8 @@ static const struct azb_column found_columns[] = {
     "For --include and --exclude '*.jpg' is a name in any folder, '/a.jpg' one at the top,\n" \
     "'tmp/' all in such folders; * and ? stop at '/', ** does not; [a-z], {a,b}. --from "     \
     "takes\n"                                                                                 \
-    "names below the source, as --failed-to writes them.\n"                                   \
+    "names below the source, as --failed-to writes them; of a local folder, 'tmp/' is all\n"  \
+    "that lies in it.\n"                                                                      \
     "With --checksum, a blob that has no MD5 is compared by size and time. Small ones have\n" \
     "one, large ones if they were put with --put-md5.\n"
 

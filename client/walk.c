@@ -206,8 +206,8 @@ static int walk_next(struct azb_entries *entries, const struct azb_entry **ret,
     return 0;
 }
 
-struct azb_entries *azb_walk_new(struct azb_folder *folder, const struct azb_filter *filter,
-                                 struct azb_error *err)
+struct azb_entries *azb_walk_new(struct azb_folder *folder, const char *below,
+                                 const struct azb_filter *filter, struct azb_error *err)
 {
     struct walk *walk = calloc(1, sizeof(*walk));
 
@@ -218,6 +218,13 @@ struct azb_entries *azb_walk_new(struct azb_folder *folder, const struct azb_fil
     walk->entries.next = walk_next;
     walk->folder = folder;
     walk->filter = filter;
+    if (below != NULL)
+        azb_buf_puts(&walk->path, below);
+    if (walk->path.failed) {
+        azb_error_set(err, AZB_ERR_NO_MEMORY, "a walk");
+        azb_walk_free(&walk->entries);
+        return NULL;
+    }
     return &walk->entries;
 }
 

@@ -227,7 +227,7 @@ START_TEST(test_walk)
     ck_assert_int_eq(write_file("left/out", "", false, NULL), 0);
     ck_assert_int_eq(azb_folder_make(folder, "empty", NULL), 0);
     ck_assert_int_eq(azb_filter_add(&filter, "left/", false, NULL), 0);
-    walk = azb_walk_new(folder, &filter, NULL);
+    walk = azb_walk_new(folder, NULL, &filter, NULL);
     while ((got = walk->next(walk, &entry, NULL)) > 0) {
         ck_assert_ptr_nonnull(want[i]);
         ck_assert_str_eq(entry->name, want[i]);
@@ -273,7 +273,7 @@ START_TEST(test_walk_along_links)
     ck_assert_int_eq(symlink("nothing", path_of("in/broken")), 0);
     ck_assert_int_eq(symlink("itself", path_of("in/itself")), 0);
     azb_folder_follow(folder);
-    walk = azb_walk_new(folder, &filter, NULL);
+    walk = azb_walk_new(folder, NULL, &filter, NULL);
     for (; (got = walk->next(walk, &entry, NULL)) > 0; i++) {
         ck_assert_uint_lt(i, N_ELEMENTS(want));
         ck_assert_str_eq(entry->name, want[i].name);
