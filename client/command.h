@@ -230,6 +230,10 @@ void azb_put_settings(struct azb_client_call *call, const struct azb_options *op
 /* Whether what is there is not to be replaced: -n, or --overwrite never. */
 bool azb_never_overwrites(const struct azb_options *options);
 
+/* Whether a write has failed for that, and nothing else; and the same error without a write. */
+bool azb_blob_was_there(const struct azb_error *err);
+void azb_blob_is_there(struct azb_error *ret);
+
 /* A large regular file's upload can be gone on with if it is cut off. */
 void azb_put_resume(struct azb_client_call *call, int fd);
 

@@ -12,7 +12,8 @@
 #include "client/nearest.h"
 
 enum {
-    MAX_JOBS = 1000, /* of the calls that the daemon takes from one connection */
+    DEFAULT_JOBS = 128, /* the help says so too */
+    MAX_JOBS = 1000,    /* of the calls that the daemon takes from one connection */
 };
 
 static const struct option {
@@ -254,6 +255,7 @@ int azb_options_parse(int argc, char **argv, struct azb_options *ret, struct azb
     memset(ret, 0, sizeof(*ret));
     ret->operands = argv + 1;
     ret->max_deletes = -1;
+    ret->max_jobs = DEFAULT_JOBS;
     ret->pairs = calloc((size_t)argc + 1, sizeof(*ret->pairs) + sizeof(*ret->pair_ids));
     if (ret->pairs == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "the command line");

@@ -107,10 +107,10 @@ struct azb_options {
     int64_t deadline_ms; /* 0: none */
     int64_t max_entries; /* 0: all */
     int64_t max_deletes; /* -1: any number */
-    int64_t max_jobs;    /* 0: as many as help */
-    int64_t bwlimit;     /* bytes a second; 0: none */
-    char **pairs;        /* METADATA and TAGS (see azb_options_pack_pairs()), and the values of
-                            INCLUDE and EXCLUDE; all in their order */
+    int64_t max_jobs;
+    int64_t bwlimit; /* bytes a second; 0: none */
+    char **pairs;    /* METADATA and TAGS (see azb_options_pack_pairs()), and the values of
+                        INCLUDE and EXCLUDE; all in their order */
     unsigned char *pair_ids;
     int n_pairs;
     char **operands; /* in argv's own array */

@@ -10,20 +10,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    MAX_UPLOADS = 8, /* under way at once; the protocol lets 16 descriptors wait */
-};
+struct uploads;
 
 struct upload {
     struct azb_client_call call;
-    struct azb_command *command;
+    struct uploads *owner;
     struct azb_buf label; /* CONTAINER/NAME, for messages; not empty while under way */
     const char *path;
-    struct azb_report *report;
     struct azb_report_flow flow;
 };
 
@@ -31,34 +29,45 @@ struct uploads {
     struct azb_command *command;
     struct azb_target target;
     bool is_prefix; /* the target takes the files' own names */
+    bool is_many;
     struct azb_report report;
-    struct upload slots[MAX_UPLOADS];
+    struct upload *slots; /* as many as are under way at once */
+    unsigned n_slots;
 };
 
 static void upload_progressed(struct azb_client_call *call, int64_t bytes, int64_t total)
 {
     struct upload *upload = call->arg;
 
-    azb_report_moving(upload->report, &upload->flow, bytes, total);
+    azb_report_moving(&upload->owner->report, &upload->flow, bytes, total);
+}
+
+/* Whether the blob was there already, and is one of many that -n skips. */
+static bool is_spared(const struct uploads *uploads, const struct azb_error *err)
+{
+    return uploads->is_many && azb_never_overwrites(&uploads->command->options) &&
+           azb_blob_was_there(err);
 }
 
 static void upload_done(struct azb_client_call *call)
 {
     struct upload *upload = call->arg;
-    struct azb_command *command = upload->command;
+    struct uploads *uploads = upload->owner;
+    struct azb_command *command = uploads->command;
     const char *label = azb_buf_cstr(&upload->label);
     struct azb_error err = call->err;
+    bool is_skipped = is_spared(uploads, &err);
 
-    azb_report_hide(upload->report);
-    azb_report_stopped(upload->report, &upload->flow);
+    azb_report_hide(&uploads->report);
+    azb_report_stopped(&uploads->report, &upload->flow);
     if (err.what == AZB_OK && command->out.format != AZB_FORMAT_TEXT)
         azb_output_value(&command->out, call->result, &err);
-    if (err.what != AZB_OK) {
+    if (err.what != AZB_OK && !is_skipped) {
         azb_command_failed(command, label, &err);
-        azb_report_list(upload->report, upload->path);
+        azb_report_list(&uploads->report, upload->path);
     } else {
         azb_command_done(command, label, call->result);
-        azb_command_say(command, "wrote %s", label);
+        azb_command_say(command, is_skipped ? "skipped %s" : "wrote %s", label);
     }
     azb_buf_clear(&upload->label);
 }
@@ -67,7 +76,7 @@ static void upload_done(struct azb_client_call *call)
 static int free_slot(struct uploads *uploads, struct upload **ret, struct azb_error *err)
 {
     for (;;) {
-        for (int i = 0; i < MAX_UPLOADS; i++)
+        for (unsigned i = 0; i < uploads->n_slots; i++)
             if (uploads->slots[i].label.len == 0) {
                 *ret = &uploads->slots[i];
                 return 0;
@@ -79,7 +88,7 @@ static int free_slot(struct uploads *uploads, struct upload **ret, struct azb_er
 
 static int await_all(struct uploads *uploads, struct azb_error *err)
 {
-    for (int i = 0; i < MAX_UPLOADS; i++)
+    for (unsigned i = 0; i < uploads->n_slots; i++)
         while (uploads->slots[i].label.len > 0)
             if (azb_connection_step(uploads->command->connection, err) < 0)
                 return -1;
@@ -108,6 +117,20 @@ bool azb_never_overwrites(const struct azb_options *options)
 
     return azb_options_has(options, AZB_HAS(NO_CLOBBER)) ||
            (overwrite != NULL && strcmp(overwrite, "never") == 0);
+}
+
+/* The service has many codes for a conflict: an archived source is one too. */
+static const char exists_code[] = "BlobAlreadyExists";
+
+bool azb_blob_was_there(const struct azb_error *err)
+{
+    return err->what == AZB_ERR_EXISTS && strcmp(err->code, exists_code) == 0;
+}
+
+void azb_blob_is_there(struct azb_error *ret)
+{
+    azb_error_set(ret, AZB_ERR_EXISTS, "The specified blob already exists.");
+    snprintf(ret->code, sizeof(ret->code), "%s", exists_code);
 }
 
 void azb_put_settings(struct azb_client_call *call, const struct azb_options *options,
@@ -166,9 +189,8 @@ static int upload_start(struct uploads *uploads, struct upload *upload, const ch
     azb_buf_cstr(label);
     if (label->failed)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "an upload");
-    upload->command = uploads->command;
+    upload->owner = uploads;
     upload->path = path;
-    upload->report = &uploads->report;
     upload->call = (struct azb_client_call){
         .on_done = upload_done, .on_progress = upload_progressed, .arg = upload};
     if (azb_command_begin(uploads->command, &upload->call, "blob.upload_blob", target, err) < 0)
@@ -232,6 +254,26 @@ static int parse_destination(struct uploads *uploads, struct azb_error *err)
     return 0;
 }
 
+static int make_slots(struct uploads *uploads, struct azb_error *err)
+{
+    const struct azb_options *options = &uploads->command->options;
+    unsigned n_files = (unsigned)options->n_operands - 1;
+
+    uploads->is_many = n_files > 1;
+    uploads->n_slots = n_files < options->max_jobs ? n_files : (unsigned)options->max_jobs;
+    uploads->slots = calloc(uploads->n_slots, sizeof(*uploads->slots));
+    return uploads->slots == NULL ? azb_error_set(err, AZB_ERR_NO_MEMORY, "uploads") : 0;
+}
+
+static void uploads_clear(struct uploads *uploads)
+{
+    azb_report_unwatch(&uploads->report);
+    for (unsigned i = 0; uploads->slots != NULL && i < uploads->n_slots; i++)
+        azb_buf_clear(&uploads->slots[i].label);
+    free(uploads->slots);
+    azb_target_clear(&uploads->target);
+}
+
 int azb_verb_put(struct azb_command *command)
 {
     struct uploads uploads = {.command = command};
@@ -242,15 +284,15 @@ int azb_verb_put(struct azb_command *command)
         return azb_tree_run(command, AZB_TREE_COPY, false, true);
     rc = parse_destination(&uploads, &err);
     if (rc == 0)
+        rc = make_slots(&uploads, &err);
+    if (rc == 0)
         rc = azb_report_watch(&uploads.report, command, &err);
     for (int i = 0; rc == 0 && i < command->options.n_operands - 1; i++)
         rc = put_file(&uploads, command->options.operands[i], &err);
     if (rc == 0)
         rc = await_all(&uploads, &err);
-    azb_report_unwatch(&uploads.report);
+    azb_report_hide(&uploads.report);
     rc = rc < 0 ? azb_command_end(command, NULL, &err) : azb_command_exit(command);
-    for (int i = 0; i < MAX_UPLOADS; i++)
-        azb_buf_clear(&uploads.slots[i].label);
-    azb_target_clear(&uploads.target);
+    uploads_clear(&uploads);
     return rc;
 }

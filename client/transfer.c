@@ -19,7 +19,6 @@
 #include "proto/value.h"
 
 enum {
-    DEFAULT_JOBS = 128,
     MAX_LARGE = 16, /* with a descriptor: each is many requests to the service already */
     INLINE_BYTES = 32 * 1024,
 };
@@ -158,6 +157,17 @@ static void close_file(struct transfer *t)
     t->owner->n_large--;
 }
 
+/* Whether an error only says that the target has the name, and is to keep what it has. */
+static bool is_spared(const struct transfer *t, const struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+
+    if (!options->no_clobber || !options->is_many)
+        return false;
+    return options->target->is_blob ? azb_blob_was_there(err)
+                                    : err->what == AZB_ERR_EXISTS && err->status == 0;
+}
+
 /* err: NULL on success */
 static void transfer_end(struct transfer *t, const struct azb_error *err)
 {
@@ -165,6 +175,10 @@ static void transfer_end(struct transfer *t, const struct azb_error *err)
         azb_new_file_failed(&t->file, err);
     close_file(t);
     azb_report_stopped(t->owner->options.report, &t->flow);
+    if (err != NULL && is_spared(t, err)) {
+        t->op = AZB_PLAN_SKIP;
+        err = NULL;
+    }
     tell(t, err);
     t->is_busy = false;
     t->next = t->owner->free_ones;
@@ -291,6 +305,10 @@ static int start_delete(struct transfer *t, const struct azb_entry *entry,
 {
     const struct azb_place *target = t->owner->options.target;
 
+    if (t->owner->options.report->is_dry_run) {
+        transfer_end(t, NULL);
+        return 0;
+    }
     if (target->is_blob)
         return delete_blob(t, target, entry->etag, err);
     if (azb_folder_remove(target->folder, name_at(t, target), err) < 0)
@@ -310,6 +328,60 @@ static void copy_done(struct azb_client_call *call)
     }
     keep_result(t, azb_value_map(call->result));
     transfer_copied(t);
+}
+
+/* ---- a copy that --dry-run does not make ---- */
+
+static void looked_at_target(struct azb_client_call *call)
+{
+    struct transfer *t = transfer_of(call);
+    struct azb_error err = call->err;
+
+    if (err.what == AZB_OK) {
+        azb_blob_is_there(&err);
+    }
+    transfer_end(t, err.what == AZB_ERR_NOT_FOUND ? NULL : &err);
+}
+
+static int look_at(struct transfer *t, const struct azb_place *place,
+                   azb_client_done_cb *on_done, struct azb_error *err)
+{
+    return begin_call(t, "blob.get_blob_properties", place, on_done, err) < 0
+               ? -1
+               : send_call(t, -1, err);
+}
+
+/* The source is there. */
+static int foresee_target(struct transfer *t, struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+
+    if (options->target->is_blob && options->no_clobber && !options->has_compared)
+        return look_at(t, options->target, looked_at_target, err);
+    transfer_end(t, NULL);
+    return 0;
+}
+
+static void looked_at_source(struct azb_client_call *call)
+{
+    struct transfer *t = transfer_of(call);
+    struct azb_error err = call->err;
+
+    if (err.what == AZB_OK) {
+        azb_value_int(azb_map_find(azb_value_map(call->result), "size"), &t->bytes);
+        if (foresee_target(t, &err) == 0)
+            return;
+    }
+    transfer_end(t, &err);
+}
+
+/* End as the copy would, having looked at what nobody has looked at yet. */
+static int foresee_copy(struct transfer *t, struct azb_error *err)
+{
+    const struct azb_place *source = t->owner->options.source;
+
+    return source->is_blob && t->bytes < 0 ? look_at(t, source, looked_at_source, err)
+                                           : foresee_target(t, err);
 }
 
 /* ---- uploads ---- */
@@ -347,7 +419,7 @@ static int start_upload(struct transfer *t, struct azb_error *err)
     if (fd < 0)
         return -1;
     t->bytes = t->status.st_size;
-    rc = send_upload(t, fd, err);
+    rc = t->owner->options.report->is_dry_run ? foresee_copy(t, err) : send_upload(t, fd, err);
     close(fd);
     return rc;
 }
@@ -436,20 +508,48 @@ static int send_download(struct transfer *t, bool is_small, struct azb_error *er
     return send_call(t, is_small ? -1 : t->file.fd, err);
 }
 
-static int start_download(struct transfer *t, const struct azb_entry *entry,
-                          struct azb_error *err)
+/* -1 with EXISTS where a file is to stay. */
+static int check_free(const struct azb_transfer_options *options, const char *name,
+                      struct azb_error *err)
 {
-    const struct azb_place *target = t->owner->options.target;
-    const char *name = name_at(t, target);
+    struct azb_folder *folder = options->target->folder;
+    struct stat status;
 
-    if (azb_folder_check_name(name, t->owner->scratch.len, err) < 0)
-        return -1;
-    if (entry->kind != AZB_ENTRY_FOLDER)
-        return send_download(t, entry->size >= 0 && entry->size <= INLINE_BYTES, err);
-    if (azb_folder_make(target->folder, name, err) < 0)
+    if (!options->no_clobber || folder == NULL ||
+        azb_folder_stat(folder, name, &status, NULL) < 0)
+        return 0;
+    return azb_error_set(err, AZB_ERR_EXISTS, "%.300s exists", name);
+}
+
+static int make_folder(struct transfer *t, const char *name, struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+
+    if (options->report->is_dry_run) {
+        transfer_end(t, NULL);
+        return 0;
+    }
+    if (azb_folder_make(options->target->folder, name, err) < 0)
         return -1;
     transfer_copied(t);
     return 0;
+}
+
+static int start_download(struct transfer *t, const struct azb_entry *entry,
+                          struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+    const char *name = name_at(t, options->target);
+
+    if (azb_folder_check_name(name, t->owner->scratch.len, err) < 0)
+        return -1;
+    if (entry->kind == AZB_ENTRY_FOLDER)
+        return make_folder(t, name, err);
+    if (check_free(options, name, err) < 0)
+        return -1;
+    if (options->report->is_dry_run)
+        return foresee_copy(t, err);
+    return send_download(t, entry->size >= 0 && entry->size <= INLINE_BYTES, err);
 }
 
 /* ---- copies by the service ---- */
@@ -459,6 +559,8 @@ static int start_copy(struct transfer *t, const struct azb_entry *entry, struct 
     const struct azb_transfer_options *options = &t->owner->options;
     const struct azb_target *source = &options->source->target;
 
+    if (options->report->is_dry_run)
+        return foresee_copy(t, err);
     snprintf(t->source_etag, sizeof(t->source_etag), "%s", entry->etag);
     if (begin_call(t, "blob.copy_blob", options->target, copy_done, err) < 0)
         return -1;
@@ -488,7 +590,7 @@ int azb_transfers_new(const struct azb_transfer_options *options, struct azb_tra
                       struct azb_error *err)
 {
     struct azb_transfers *transfers = calloc(1, sizeof(*transfers));
-    unsigned n = options->max_jobs > 0 ? options->max_jobs : DEFAULT_JOBS;
+    unsigned n = options->max_jobs;
 
     if (transfers == NULL ||
         (transfers->slots = calloc(n, sizeof(*transfers->slots))) == NULL) {
@@ -522,7 +624,8 @@ void azb_transfers_free(struct azb_transfers *transfers)
     free(transfers);
 }
 
-/* Send an action on its way. -1: it has failed already. */
+/* Send an action on its way; in a dry run, only as far as needed to tell how it would end. -1:
+ * it has failed already. */
 static int transfer_start(struct transfer *t, const struct azb_action *action,
                           struct azb_error *err)
 {
@@ -530,10 +633,6 @@ static int transfer_start(struct transfer *t, const struct azb_action *action,
 
     if (t->name.failed)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a name");
-    if (options->report->is_dry_run && action->op != AZB_PLAN_FAIL) {
-        transfer_end(t, NULL);
-        return 0;
-    }
     switch (action->op) {
     case AZB_PLAN_FAIL:
         *err = action->entry->err;

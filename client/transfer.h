@@ -30,7 +30,9 @@ struct azb_transfer_options {
     const struct azb_place *source, *target;
     bool is_move;      /* what has been copied goes from the source */
     bool no_clobber;   /* what the target has is not replaced */
-    unsigned max_jobs; /* calls under way at once; 0: as many as help */
+    bool is_many;      /* then that is skipped; of one alone it is a failure */
+    bool has_compared; /* what is begun is nothing that the target had when it was listed */
+    unsigned max_jobs; /* calls under way at once */
 };
 
 /* From here to azb_transfers_free(), a signal to end makes every step fail. Returns 0 or -1. */

@@ -39,6 +39,12 @@ static bool has_option(const struct tree *tree, uint64_t set)
     return azb_options_has(&tree->command->options, set);
 }
 
+/* Whether the source stands for any number of things. */
+static bool is_many(const struct tree *tree)
+{
+    return tree->is_recursive || tree->wildcards != NULL;
+}
+
 bool azb_names_blob(const char *text)
 {
     size_t n = strcspn(text, ":/");
@@ -227,7 +233,7 @@ static int open_target(struct tree *tree, const char *text, struct azb_error *er
     bool is_dry_run = has_option(tree, AZB_HAS(DRY_RUN));
     struct stat status;
 
-    if (!tree->is_recursive && tree->wildcards == NULL)
+    if (!is_many(tree))
         return open_single_target(tree, text, err);
     if (place->is_blob)
         return open_blobs(place, text, err);
@@ -254,7 +260,7 @@ static int check_apart(const struct tree *tree, struct azb_error *err)
         strcmp(source->target.container, target->target.container) != 0)
         return 0;
     if (target->prefix.len < n || memcmp(source->prefix.data, target->prefix.data, n) != 0 ||
-        (!tree->is_recursive && tree->wildcards == NULL && target->prefix.len > n))
+        (!is_many(tree) && target->prefix.len > n))
         return 0;
     return azb_error_set(err, AZB_ERR_INVALID_ARG, "'%.150s' is, or lies in, '%.150s'",
                          target->target.text, source->target.text);
@@ -529,6 +535,8 @@ static int tree_go(struct tree *tree, struct azb_error *err)
         .target = &tree->target,
         .is_move = tree->kind == AZB_TREE_MOVE,
         .no_clobber = tree->plan.rule == AZB_PLAN_MISSING,
+        .is_many = is_many(tree),
+        .has_compared = tree->plan.target != NULL,
         .max_jobs = (unsigned)options->max_jobs,
     };
 
@@ -654,8 +662,7 @@ int azb_tree_run(struct azb_command *command, enum azb_tree_kind kind, bool is_s
     if (rc < 0)
         rc = azb_command_end(command, NULL, &err);
     else
-        rc = tree.is_recursive || tree.wildcards != NULL ? plan_tree(&tree, &err)
-                                                         : plan_single(&tree, &err);
+        rc = is_many(&tree) ? plan_tree(&tree, &err) : plan_single(&tree, &err);
     azb_transfers_free(tree.transfers);
     azb_plan_clear(&tree.plan);
     azb_place_clear(&tree.source);

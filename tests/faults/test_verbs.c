@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/faults/folder.h"
 #include "tests/faults/program.h"
 #include "tests/faults/scene.h"
 #include "tests/unit/avro_file.h"
@@ -155,6 +156,33 @@ START_TEST(test_names_overlap)
     ck_assert_str_eq(program_output(program), "name: 1\nname: 2\nname: 3\n");
     program_free(program);
     scene_stop(&scene, "names overlap");
+}
+END_TEST
+
+/* So many files go up at once as --jobs says. */
+START_TEST(test_put_jobs)
+{
+    static const struct fake_step steps[] = {
+#define PUT(name) {"PUT /c/" name, .reply = 201, .fault = FAKE_WAIT, .any_order = true}
+        PUT("0"), PUT("1"), PUT("2"), PUT("3"), PUT("4"),  PUT("5"),
+        PUT("6"), PUT("7"), PUT("8"), PUT("9"), PUT("10"), PUT("11"),
+#undef PUT
+        {0}};
+    struct scene scene = scene_start(steps, NULL, NULL);
+    struct program *program;
+    char command[256];
+
+    snprintf(command, sizeof(command),
+             "put -j 12 $(cd '%s' && mkdir up && for i in $(seq 0 11); do echo $i >up/$i; "
+             "echo \"$PWD/up/$i\"; done) c/",
+             folder_path());
+    program = program_start(scene.daemon, command);
+    ck_assert(fake_wait_requests(scene.fake, 12));
+    for (int i = 0; i < 12; i++)
+        fake_release(scene.fake);
+    ck_assert_int_eq(program_wait(program), 0);
+    program_free(program);
+    scene_stop(&scene, "put jobs");
 }
 END_TEST
 
@@ -504,6 +532,7 @@ static Suite *verbs_suite(void)
     tcase_add_test(tc, test_run_with_a_partner);
     tcase_add_test(tc, test_ls_of_half_a_page);
     tcase_add_test(tc, test_names_overlap);
+    tcase_add_test(tc, test_put_jobs);
     UNIT_TABLE(tc, test_deleted, deleted);
     UNIT_TABLE(tc, test_query, queries);
     tcase_add_test(tc, test_lease_run_waits);

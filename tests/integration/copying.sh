@@ -136,6 +136,45 @@ overwriting() {
     same_text 'one' "$(cat "$work/old")" new
     exits 'to where nothing is' 0 azblob put --overwrite ifSourceNewer "$work/old" copying/fresh
     same_text 'it comes' "$(azblob cat copying/fresh)" new
+
+    mkdir -p "$work/some/back"
+    for file in one two three; do printf '%s' "$file" >"$work/some/$file"; done
+    printf 'there' | azblob put - copying/some/two
+    exits 'several, of which one is there' 0 azblob put -v -n "$work/some/one" "$work/some/two" copying/some/
+    says 'skip that one' 'skipped copying/some/two'
+    same_text 'and bring the others' "$(azblob cat copying/some/one copying/some/two)" onethere
+    printf '%s\n' one two three >"$work/names"
+    does_as_planned 'a list goes up' 'three ' put -n --from "$work/names" "$work/some" copying/some
+    same_text 'with its bytes' "$(azblob cat copying/some/three)" three
+    printf 'mine' >"$work/some/back/two"
+    does_as_planned 'a list comes down' 'one three ' get --overwrite never --from "$work/names" \
+        copying/some "$work/some/back"
+    same_text 'what was there stays' "$(cat "$work/some/back/two")" mine
+    azblob cp -q az://copying/some/one az://copying/across/one
+    does_as_planned 'a list across' 'three two ' cp -n --from "$work/names" az://copying/some \
+        az://copying/across
+    exits 'a plan for one blob that is there' 4 azblob put -n --dry-run "$work/old" copying/over
+    same_text 'is none' "$(cat "$work/out")" ''
+    exits 'nor for one file' 4 azblob get -n --dry-run copying/over "$work/old"
+    same_text 'that is' "$(cat "$work/out")" ''
+    exits 'a plan for one that is not' 0 azblob put -n --dry-run "$work/old" copying/not
+    same_text 'is that' "$(cat "$work/out")" "copy $work/old"
+    printf '%s\n' one none ../three >"$work/names"
+    exits 'a plan for names that are not there, or nowhere' 1 azblob put --dry-run --from "$work/names" \
+        "$work/some" copying/some
+    same_text 'has the others' "$(cat "$work/out")" "copy $work/some/one"
+    exits 'of blobs too' 1 azblob get --dry-run --from "$work/names" copying/some "$work/some/back"
+    same_text 'it has' "$(cat "$work/out")" 'copy copying/some/one'
+}
+
+# does_as_planned LABEL NAMES COMMAND...: a dry run prints these, and the real one copies so many.
+does_as_planned() {
+    local label=$1 names=$2
+    shift 2
+    exits "$label: the plan" 0 azblob "$@" --dry-run
+    same_text "$label: what is missing" "$(sed 's,.*/,,' "$work/out" | sort | tr '\n' ' ')" "$names"
+    exits "$label: and so it is done" 0 azblob "$@" -o jsonl
+    summary "$label: in full" copied "$(wc -w <<<"$names")"
 }
 
 # Links are left out, or followed if that is asked for; a circle ends.

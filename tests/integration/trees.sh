@@ -193,6 +193,9 @@ hostile_names() {
         "$port" >>"$work/config"
     kill -HUP "$azblobd_pid"
     until_true azblob --profile hostile ls c
+    exits 'a plan of hostile names' 1 azblob get -r --dry-run hostile:c "$work/jail/in"
+    same_text 'has only those that files can have' "$(sort "$work/out" | tr '\n' ' ')" \
+        'copy c/file copy c/file/below copy c/folder/ copy c/good/one copy c/link/through '
     exits 'a listing of hostile names' 1 azblob get -r --failed-to "$work/failed" hostile:c "$work/jail/in"
     same_text 'has the good one' "$(cat "$work/jail/in/good/one")" bytes
     same_text 'and a folder' "$(ls -d "$work/jail/in/folder")" "$work/jail/in/folder"
