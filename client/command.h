@@ -222,8 +222,12 @@ int azb_call_operand(struct azb_client_call *call, char *operand, struct azb_err
 /* Pack the options that are parameters of calls: conditions, a lease, a snapshot... */
 void azb_command_params(const struct azb_command *command, struct azb_client_call *call);
 
-/* Pack what the options say of blobs that are written; a Content-Type that they do not say
- * comes from the name. */
+/* Pack what the options say of blobs that are written, wherever their bytes come from: tier,
+ * metadata and tags. */
+void azb_put_attributes(struct azb_client_call *call, const struct azb_options *options);
+
+/* The same for those that are uploaded; a Content-Type that the options do not say comes from
+ * the name. */
 void azb_put_settings(struct azb_client_call *call, const struct azb_options *options,
                       const char *name);
 

@@ -133,11 +133,22 @@ void azb_blob_is_there(struct azb_error *ret)
     snprintf(ret->code, sizeof(ret->code), "%s", exists_code);
 }
 
+void azb_put_attributes(struct azb_client_call *call, const struct azb_options *options)
+{
+    const char *tier = options->values[AZB_OPTION_TIER];
+
+    if (tier != NULL)
+        azb_call_str(call, "standard_blob_tier", tier);
+    if (azb_options_has(options, AZB_HAS(METADATA)))
+        azb_options_pack_pairs(options, AZB_OPTION_METADATA, azb_call_value(call, "metadata"));
+    if (azb_options_has(options, AZB_HAS(TAGS)))
+        azb_options_pack_pairs(options, AZB_OPTION_TAGS, azb_call_value(call, "tags"));
+}
+
 void azb_put_settings(struct azb_client_call *call, const struct azb_options *options,
                       const char *name)
 {
     const char *content_type = options->values[AZB_OPTION_CONTENT_TYPE];
-    const char *tier = options->values[AZB_OPTION_TIER];
 
     if (content_type == NULL)
         content_type = azb_content_type(name);
@@ -148,12 +159,7 @@ void azb_put_settings(struct azb_client_call *call, const struct azb_options *op
         azb_pack_str(pk, "content_type");
         azb_pack_str(pk, content_type);
     }
-    if (tier != NULL)
-        azb_call_str(call, "standard_blob_tier", tier);
-    if (azb_options_has(options, AZB_HAS(METADATA)))
-        azb_options_pack_pairs(options, AZB_OPTION_METADATA, azb_call_value(call, "metadata"));
-    if (azb_options_has(options, AZB_HAS(TAGS)))
-        azb_options_pack_pairs(options, AZB_OPTION_TAGS, azb_call_value(call, "tags"));
+    azb_put_attributes(call, options);
     if (azb_options_has(options, AZB_HAS(PUT_MD5)))
         azb_call_bool(call, "compute_md5", true);
 }

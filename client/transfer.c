@@ -567,6 +567,7 @@ static int start_copy(struct transfer *t, const struct azb_entry *entry, struct 
     azb_call_str(&t->call, "source_client", source->profile);
     azb_call_str(&t->call, "source_container", source->container);
     azb_call_str(&t->call, "source_blob", name_at(t, options->source));
+    azb_put_attributes(&t->call, &options->command->options);
     azb_call_bool(&t->call, "overwrite", !options->no_clobber);
     want_progress(t, false);
     return send_call(t, -1, err);

@@ -596,6 +596,22 @@ static int plan_tree(struct tree *tree, struct azb_error *err)
 
 /* ---- the verbs ---- */
 
+/* What a blob is to get besides its bytes: not all of it goes everywhere. */
+static int check_settings(const struct tree *tree, struct azb_error *err)
+{
+    if (!tree->source.is_blob)
+        return 0;
+    if (!tree->target.is_blob && has_option(tree, AZB_UPLOAD_OPTIONS))
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "TARGET is local, and a file has none of what --content-type, "
+                             "--metadata, --tags, --tier and --put-md5 set");
+    if (has_option(tree, AZB_HAS(CONTENT_TYPE) | AZB_HAS(PUT_MD5)))
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "--content-type and --put-md5 are for uploads: the service copies "
+                             "a blob with its own; 'azblob set' changes them");
+    return 0;
+}
+
 /* What would not be heeded is refused. Of names from a list nothing is known but that they are
  * wanted. */
 static int check_options(const struct tree *tree, struct azb_error *err)
@@ -603,6 +619,8 @@ static int check_options(const struct tree *tree, struct azb_error *err)
     if (tree->source.is_blob && has_option(tree, AZB_HAS(FOLLOW_SYMLINKS)))
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "--follow-symlinks: SOURCE is not local");
+    if (check_settings(tree, err) < 0)
+        return -1;
     if (!has_option(tree, AZB_HAS(FROM)) ||
         (!has_option(tree, AZB_HAS(DELETE)) && !compares(choose_rule(tree))))
         return 0;
@@ -680,7 +698,8 @@ static int run_between(struct azb_command *command, enum azb_tree_kind kind)
                         azb_names_blob(operands[command->options.n_operands - 1]));
 }
 
-/* Single files and pipes are what put and get are for. */
+/* Single files and pipes are what put and get are for; of what these do not take, trees know
+ * why. */
 int azb_verb_cp(struct azb_command *command)
 {
     const struct azb_options *options = &command->options;
@@ -689,7 +708,8 @@ int azb_verb_cp(struct azb_command *command)
 
     if (azb_needs_tree(command) || is_source_blob == is_target_blob)
         return run_between(command, AZB_TREE_COPY);
-    if (is_source_blob && options->n_operands != 2)
+    if (is_source_blob &&
+        (options->n_operands != 2 || azb_options_has(options, AZB_UPLOAD_OPTIONS)))
         return run_between(command, AZB_TREE_COPY);
     return is_source_blob ? azb_verb_get(command) : azb_verb_put(command);
 }

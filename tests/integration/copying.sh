@@ -177,6 +177,32 @@ does_as_planned() {
     summary "$label: in full" copied "$(wc -w <<<"$names")"
 }
 
+# What blobs get besides their bytes: all when they go up, some across, nothing down.
+settings() {
+    printf 'bytes' >"$work/bytes"
+    azblob put --metadata a=1 --content-type text/x-own "$work/bytes" copying/set/from || fail 'a blob' ''
+    exits 'one across' 0 azblob cp --tier Cool --metadata b=2 --tags c=3 az://copying/set/from az://copying/set/to
+    has_settings 'has what was given' copying/set/to Cool b 2
+    same_text 'and tags' "$(azblob tag show copying/set/to)" 'c: 3'
+    exits 'a tree across' 0 azblob sync --metadata d=4 --exclude to az://copying/set az://copying/set2
+    has_settings 'too, and all else of its source' copying/set2/from Hot d 4
+    exits 'without any' 0 azblob mv az://copying/set/from az://copying/set/moved
+    has_settings 'it is all' copying/set/moved Hot a 1
+    exits 'a type, across' 2 azblob cp --content-type text/plain az://copying/set/to az://copying/set/never
+    says 'is refused' '--content-type and --put-md5 are for uploads'
+    exits 'a tier of files' 2 azblob sync --tier Cool az://copying/set "$work/never"
+    says 'is refused' 'a file has none of what'
+    exits 'or of one' 2 azblob cp --metadata a=1 az://copying/set/to "$work/never"
+    says 'too' 'a file has none of what'
+    absent 'and nothing is done' "$work/never"
+}
+
+# has_settings LABEL BLOB TIER NAME VALUE: a tier, one pair of metadata, and the source's type.
+has_settings() {
+    same_text "$1" "$(azblob stat -o tsv --fields blob_tier,metadata,content_settings.content_type "$2" |
+        tr '\t\n' '= ')" "blob_tier=$3 metadata.$4=$5 content_settings.content_type=text/x-own "
+}
+
 # Links are left out, or followed if that is asked for; a circle ends.
 links() {
     mkdir -p "$work/linked/a" "$work/elsewhere"
@@ -353,5 +379,5 @@ serve
 azblob mb copying || exit 1
 
 shift
-[ $# -gt 0 ] || set -- progress checksums overwriting links failures local_failures signals
+[ $# -gt 0 ] || set -- progress checksums overwriting settings links failures local_failures signals
 run_groups "$@"
