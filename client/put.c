@@ -293,8 +293,10 @@ int azb_verb_put(struct azb_command *command)
         rc = make_slots(&uploads, &err);
     if (rc == 0)
         rc = azb_report_watch(&uploads.report, command, &err);
+    uploads.report.is_all_known = !uploads.is_many;
     for (int i = 0; rc == 0 && i < command->options.n_operands - 1; i++)
         rc = put_file(&uploads, command->options.operands[i], &err);
+    uploads.report.is_all_known = true;
     if (rc == 0)
         rc = await_all(&uploads, &err);
     azb_report_hide(&uploads.report);

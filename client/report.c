@@ -14,6 +14,8 @@
 
 enum {
     SHOW_MS = 200, /* between two states of the progress */
+    BAR_MAX = 30,  /* cells of its bar */
+    BAR_STEP = 10, /* so that it keeps its width while the numbers behind it change theirs */
 };
 
 static const struct azb_column columns[] = {{"op"},    {"source"}, {"target"},     {"status"},
@@ -128,28 +130,55 @@ static void put_seconds(struct azb_buf *line, double seconds)
         azb_buf_printf(line, "%lu h %02lu min", minutes / 60, minutes % 60);
 }
 
-static void show_line(struct azb_report *report, double seconds)
+/* How much is done of all, and a bar of that if there is room for one: "45 % [====>    ] ". */
+static void put_bar(struct azb_buf *line, double share, int room)
 {
-    double per_s = (double)(report->n_bytes + report->n_moved) / seconds;
-    struct azb_buf line = {0};
+    int cells = (room > BAR_MAX ? BAR_MAX : room) / BAR_STEP * BAR_STEP;
+    int filled = (int)(share * cells);
 
+    azb_buf_printf(line, "%3d %% ", (int)(share * 100));
+    if (cells <= 0)
+        return;
+    azb_buf_puts(line, "[");
+    for (int i = 0; i < cells; i++)
+        azb_buf_puts(line, i < filled ? "=" : i == filled ? ">" : " ");
+    azb_buf_puts(line, "] ");
+}
+
+static void put_progress(struct azb_buf *line, const struct azb_report *report, double per_s,
+                         double seconds)
+{
     if (report->is_watch)
-        put_share(&line, report);
+        put_share(line, report);
     else
-        put_counts(&line, report);
-    azb_buf_puts(&line, ", ");
-    put_bytes(&line, per_s);
-    azb_buf_puts(&line, "/s");
+        put_counts(line, report);
+    azb_buf_puts(line, ", ");
+    put_bytes(line, per_s);
+    azb_buf_puts(line, "/s");
     if (!report->is_watch)
-        azb_buf_printf(&line, ", %.0f/s",
+        azb_buf_printf(line, ", %.0f/s",
                        (double)(report->n_copied + report->n_deleted) / seconds);
     if (report->is_all_known && report->n_left > 0 && per_s > 0) {
-        azb_buf_puts(&line, ", ");
-        put_seconds(&line, (double)report->n_left / per_s + 1);
-        azb_buf_puts(&line, " left");
+        azb_buf_puts(line, ", ");
+        put_seconds(line, (double)report->n_left / per_s + 1);
+        azb_buf_puts(line, " left");
     }
-    fprintf(stderr, "\r%.*s\033[K", line_width(), azb_buf_cstr(&line));
+}
+
+static void show_line(struct azb_report *report, double seconds)
+{
+    double done = (double)(report->n_bytes + report->n_moved);
+    struct azb_buf line = {0}, text = {0};
+    int width = line_width();
+
+    put_progress(&text, report, done / seconds, seconds);
+    if (report->is_all_known && report->n_left > 0)
+        put_bar(&line, done / (done + (double)report->n_left),
+                width - (int)text.len - (int)strlen("100 % [] "));
+    azb_buf_append(&line, text.data, text.len);
+    fprintf(stderr, "\r%.*s\033[K", width, azb_buf_cstr(&line));
     azb_buf_clear(&line);
+    azb_buf_clear(&text);
     report->is_line_shown = true;
 }
 

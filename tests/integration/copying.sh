@@ -37,7 +37,10 @@ progress() {
     exits 'a blob to a pipe' 0 on_terminal azblob cat --bwlimit 6M copying/8M
     same_file 'comes' "$work/8M" "$work/out"
     shows 'with how much of it, how fast, how long' \
-        '[0-9.]+ MiB of 7\.6 MiB, [0-9.]+ MiB/s, [0-9]+ s left'
+        '^ *[1-9][0-9]* % \[={1,29}> *\] [0-9.]+ MiB of 7\.6 MiB, [0-9.]+ MiB/s, [0-9]+ s left'
+    exits 'on a narrow terminal' 0 env COLUMNS=50 "$here/on_terminal.py" "$work/shown" \
+        azblob cat --bwlimit 6M copying/8M
+    shows 'there is no bar' '^ *[1-9][0-9]* % [0-9.]+ MiB of 7\.6 MiB, '
     exits 'the same by get' 0 on_terminal azblob get --bwlimit 6M copying/8M -
     shows 'with its progress' 'of 7\.6 MiB, '
     exits 'and up' 0 on_terminal azblob put --bwlimit 6M "$work/8M" copying/8M
@@ -58,6 +61,7 @@ progress() {
     pid=$!
     until_true grep -q '512\.0 MiB' "$work/shown"
     same_text 'a copy by the service shows how far it is' "$?" 0
+    shows 'half of all that there is to do' ' 50 % \[={15}> {14}\] 0 copied \(512\.0 MiB\), '
     : >"$work/go_on"
     wait "$pid"
     same_text 'and ends well' "$?" 0
