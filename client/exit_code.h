@@ -25,6 +25,7 @@
     X(RUN_FAILED, 125, "lease run: no lease, or the lease was lost")                          \
     X(RUN_UNEXECUTABLE, 126, "lease run: the command cannot be executed")                     \
     X(RUN_NOT_FOUND, 127, "lease run: there is no such command; else its own exit code")      \
+    X(HUNG_UP, 129, "the terminal was closed (SIGHUP)")                                       \
     X(INTERRUPTED, 130, "interrupted (SIGINT)")                                               \
     X(PIPE, 141, "whoever read the output has gone (SIGPIPE)")                                \
     X(TERMINATED, 143, "terminated (SIGTERM)")

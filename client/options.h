@@ -52,7 +52,7 @@
     X(DELETE_SNAPSHOTS, 0, "delete-snapshots", "WHICH", "include: snapshots too; only: they") \
     X(PERMISSIONS, 0, "permissions", "LETTERS", "what a SAS allows; default r")               \
     X(EXPIRY, 0, "expiry", "TIME", "until when it holds: 15m, 1h (default), 7d, a time")      \
-    X(WAIT, 0, "wait", NULL, "wait until it is free, or done")                                \
+    X(WAIT, 0, "wait", NULL, "wait until it is free")                                         \
     X(INPUT_FORMAT, 0, "input-format", "FORMAT",                                              \
       "csv (default), json, parquet; or its fields as JSON")                                  \
     X(OUTPUT_FORMAT, 0, "output-format", "FORMAT",                                            \
