@@ -337,9 +337,8 @@ static void looked_at_target(struct azb_client_call *call)
     struct transfer *t = transfer_of(call);
     struct azb_error err = call->err;
 
-    if (err.what == AZB_OK) {
+    if (err.what == AZB_OK)
         azb_blob_is_there(&err);
-    }
     transfer_end(t, err.what == AZB_ERR_NOT_FOUND ? NULL : &err);
 }
 

@@ -194,11 +194,11 @@ settings() {
     has_settings 'it is all' copying/set/moved Hot a 1
     exits 'a type, across' 2 azblob cp --content-type text/plain az://copying/set/to az://copying/set/never
     says 'is refused' '--content-type and --put-md5 are for uploads'
-    exits 'a tier of files' 2 azblob sync --tier Cool az://copying/set "$work/never"
+    exits 'a tier of files' 2 azblob sync --tier Cool az://copying/set "$work/refused"
     says 'is refused' 'a file has none of what'
-    exits 'or of one' 2 azblob cp --metadata a=1 az://copying/set/to "$work/never"
+    exits 'or of one' 2 azblob cp --metadata a=1 az://copying/set/to "$work/refused"
     says 'too' 'a file has none of what'
-    absent 'and nothing is done' "$work/never"
+    absent 'and nothing is done' "$work/refused"
 }
 
 # has_settings LABEL BLOB TIER NAME VALUE: a tier, one pair of metadata, and the source's type.
@@ -242,6 +242,7 @@ links() {
 
 # What failed is listed, and a list is what the next run takes.
 failures() {
+    local i
     mkdir "$work/lists"
     cd "$work/lists" || return
     printf 'a' >a
@@ -258,6 +259,9 @@ failures() {
     summary 'and counted' failed 1
     exits 'all goes well' 0 azblob put -q a copying/lists/ --failed-to failed
     same_text 'and nothing is listed' "$(cat failed)" ''
+    for i in {1..300}; do printf '%s' "$i" >"many_$i"; done
+    exits 'more files than go at once' 0 azblob put -q many_* copying/lists/
+    same_text 'are all there' "$(azblob ls -r copying/lists/many_ | wc -l)" 300
     exits 'a list that cannot be written' 1 azblob put a copying/lists/never --failed-to /nowhere/failed
     says 'is known' /nowhere/failed
     exits 'before anything is done' 3 azblob stat copying/lists/never
