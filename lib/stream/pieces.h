@@ -24,7 +24,7 @@ struct azb_pieces;
 struct azb_piece {
     struct azb_op op; /* the owner's, to send it; first, so that an op is its piece */
     struct azb_args args;
-    msgpack_object values[2];
+    msgpack_object values[3];
     unsigned char block_id[16];
 
     struct azb_pieces *pieces;

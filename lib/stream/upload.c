@@ -250,7 +250,7 @@ void azb_upload_created(struct azb_call *call, struct azb_op *op)
 {
     struct azb_upload *u = azb_upload_of(call);
 
-    u->has_written = true;
+    u->has_written = u->has_made = true;
     azb_upload_keep_answer(u, op);
     azb_upload_go(call, AZB_UPLOAD_SEND);
 }
@@ -526,18 +526,22 @@ static int plan_hashes(struct azb_call *call, struct azb_error *err)
     return 0;
 }
 
+static bool overwrites(const struct azb_call *call)
+{
+    return azb_args_bool(&call->args, "overwrite", false);
+}
+
 static void upload_begin(struct azb_call *call)
 {
     struct azb_upload *u = azb_upload_of(call);
     int64_t length = u->input.length;
-    bool overwrites = azb_args_bool(&call->args, "overwrite", false);
 
     if (u->form == AZB_FORM_PAGES) {
         azb_upload_use_form(call);
         azb_upload_go(call, AZB_UPLOAD_CREATE);
     } else if (u->form == AZB_FORM_APPEND) {
         azb_upload_use_form(call);
-        azb_upload_go(call, overwrites ? AZB_UPLOAD_CREATE : AZB_UPLOAD_CHECK);
+        azb_upload_go(call, overwrites(call) ? AZB_UPLOAD_CREATE : AZB_UPLOAD_CHECK);
     } else if (length >= 0 && (uint64_t)length > u->single_bytes) {
         begin_blocks(call);
     } else {
@@ -585,6 +589,8 @@ static void upload_stop(struct azb_call *call)
     azb_input_stop(&u->input);
     if (call->err.what != AZB_OK && u->n_staged > 0 && !u->resumes)
         azb_leftovers_remove(call, &u->id);
+    if (u->form == AZB_FORM_APPEND && u->has_written && !overwrites(call))
+        call->err.retryable = false; /* the same again would append the same again */
 }
 
 static void upload_clear(struct azb_call *call)

@@ -62,6 +62,7 @@ struct azb_upload {
     unsigned n_parts, parts_cap;
     uint64_t position; /* APPEND: where our first byte goes */
     bool has_written;  /* APPEND: what there was before us has changed */
+    bool has_made;     /* APPEND: the blob is ours: nobody else is to write to it meanwhile */
     msgpack_object size, list_type;
     struct azb_buf body;
 

@@ -82,7 +82,7 @@ void azb_upload_prove(struct azb_call *call, struct azb_op *op, const struct azb
 
 /* ---- an append ---- */
 
-/* The position is not the blob's end any more. Are these our bytes? */
+/* The position is not the blob's end any more, or it has another ETag. Are these our bytes? */
 static void on_append_lookup(struct azb_call *call, bool is_ours, struct azb_decoder *decoder)
 {
     struct azb_upload *u = azb_upload_of(call);
@@ -104,7 +104,8 @@ bool azb_upload_append_refused(struct azb_piece *piece, const struct azb_error *
     const struct azb_method *method =
         azb_registry_find(call->engine->registry, reader, sizeof(reader) - 1);
 
-    if (strcmp(err->code, "AppendPositionConditionNotMet") != 0)
+    if (strcmp(err->code, "AppendPositionConditionNotMet") != 0 &&
+        strcmp(err->code, "ConditionNotMet") != 0)
         return false;
     u->refusal = *err;
     u->doubtful = piece;

@@ -190,6 +190,30 @@ static void set_uint(msgpack_object *value, uint64_t n)
     value->via.u64 = n;
 }
 
+static void set_str(msgpack_object *value, const char *text, size_t n)
+{
+    value->type = MSGPACK_OBJECT_STR;
+    value->via.str.ptr = text;
+    value->via.str.size = (uint32_t)n;
+}
+
+/* Appends to a blob that we made: it must be as our last request left it, or else another
+ * upload has taken its place. */
+static void pin_append(struct azb_piece *piece)
+{
+    static const char is_same[] = "IfNotModified";
+    const struct azb_upload *u = azb_upload_of(piece->pieces->call);
+    size_t n;
+    const char *etag = azb_decoder_get_bytes(u->answer, "etag", &n);
+
+    if (etag == NULL)
+        return;
+    set_str(&piece->values[1], etag, n);
+    set_str(&piece->values[2], is_same, sizeof(is_same) - 1);
+    azb_upload_set_arg(&piece->args, "etag", &piece->values[1]);
+    azb_upload_set_arg(&piece->args, "match_condition", &piece->values[2]);
+}
+
 /* What this piece's request says of its place. */
 static void piece_args(struct azb_piece *piece)
 {
@@ -209,6 +233,8 @@ static void piece_args(struct azb_piece *piece)
     case AZB_FORM_APPEND:
         if (u->has_written)
             azb_upload_drop_conditions(&piece->args);
+        if (u->has_made)
+            pin_append(piece);
         set_uint(&piece->values[0], u->position + piece->offset);
         azb_upload_set_arg(&piece->args, "appendpos_condition", &piece->values[0]);
         break;

@@ -657,6 +657,64 @@ START_TEST(test_append)
 }
 END_TEST
 
+/* Whoever makes an append blob has it for himself: each append is to what the last one left. */
+START_TEST(test_append_pinned)
+{
+    static const struct fake_step steps[] = {
+        {"PUT /c/b", .reply = 201, .header = "ETag: \"0\""},
+        {APPEND, .reply = 201, .header = "ETag: \"1\""},
+        {APPEND, .reply = 201, .fault = FAKE_RESET},
+        {APPEND, .reply = 412, .error_code = "ConditionNotMet"},
+        {"GET /c/b", .reply = 206, .header = "ETag: \"2\"", .body = "y"},
+        {APPEND, .reply = 412, .error_code = "ConditionNotMet"},
+        {0}};
+    static const char *const etags[] = {NULL, "\"0\"", "\"1\"", "\"1\"", NULL, "\"2\""};
+    struct scene it = scene_start(steps, NULL, NULL);
+    const struct azb_msg *response =
+        rpc_call(it.rpc, "blob.upload_blob",
+                 "{'container':'c','blob':'b','data':'xyz','blob_type':'AppendBlob',"
+                 "'max_block_size':1,'overwrite':true}");
+
+    check_wanted("another's since", response,
+                 (const struct wanted[]){{"code", "ConditionNotMet"}, {0}});
+    for (unsigned i = 0; i < N_ELEMENTS(etags); i++) {
+        const char *etag = fake_request_header(fake_request(it.fake, i), "If-Match");
+
+        ck_assert_msg(etags[i] == NULL || (etag != NULL && strcmp(etag, etags[i]) == 0),
+                      "request %u: %s", i, etag);
+    }
+    scene_stop(&it, "pinned");
+}
+END_TEST
+
+/* What has been appended would be so twice. */
+START_TEST(test_append_is_not_repeated)
+{
+    static const struct {
+        const char *more, *is_retryable;
+        struct fake_step first;
+    } calls[] = {{"", "false", AT_5}, {OVERWRITE, "true", {"PUT /c/b", .reply = 201}}};
+
+    for (unsigned i = 0; i < N_ELEMENTS(calls); i++) {
+        struct fake_step steps[] = {calls[i].first,
+                                    {APPEND, .reply = 201},
+                                    {APPEND, .reply = 503, .error_code = "ServerBusy"},
+                                    {0}};
+        struct scene it = scene_start(steps, NULL, NULL);
+        char params[200];
+
+        snprintf(params, sizeof(params),
+                 "{'container':'c','blob':'b','data':'xyz','blob_type':'AppendBlob',"
+                 "'max_block_size':1,'retry_total':0%s}",
+                 calls[i].more);
+        check_wanted(calls[i].more, rpc_call(it.rpc, "blob.upload_blob", params),
+                     (const struct wanted[]){
+                         {"code", "ServerBusy"}, {"retryable", calls[i].is_retryable}, {0}});
+        scene_stop(&it, "not repeated");
+    }
+}
+END_TEST
+
 /* Pages of zeros are there already: they are not sent. */
 START_TEST(test_pages)
 {
@@ -737,6 +795,8 @@ static Suite *blocks_suite(void)
     UNIT_TABLE(tc, test_leftovers, leftovers);
     UNIT_TABLE(tc, test_resume, resumes);
     UNIT_TABLE(tc, test_append, appends);
+    tcase_add_test(tc, test_append_pinned);
+    tcase_add_test(tc, test_append_is_not_repeated);
     tcase_add_test(tc, test_pages);
     tcase_add_test(tc, test_holes);
     suite_add_tcase(suite, tc);
