@@ -327,9 +327,12 @@ static int bulk_add_target(struct bulk *bulk, struct azb_target *target, struct 
 static int bulk_add_text(struct bulk *bulk, const char *text, struct azb_error *err)
 {
     struct azb_target target;
+    struct azb_error wrong = {0};
 
-    if (azb_command_blob(text, &target, err) < 0)
-        return -1;
+    if (azb_command_blob(text, &target, &wrong) < 0) { /* the other names are none the worse */
+        azb_command_failed(bulk->command, text, &wrong);
+        return 0;
+    }
     return bulk_add_target(bulk, &target, err);
 }
 
@@ -476,6 +479,19 @@ static int take_operand(struct bulk *bulk, const char *text, struct azb_error *e
                                : bulk_add_text(bulk, text, err);
 }
 
+/* The same; one of several that fails by itself is told, and the others go on. */
+static int take_operand_of_many(struct bulk *bulk, const char *text, struct azb_error *err)
+{
+    if (take_operand(bulk, text, err) == 0)
+        return 0;
+    if (bulk->command->options.n_operands == 1 || bulk->err.what != AZB_OK ||
+        err->what == AZB_ERR_NO_DAEMON)
+        return -1;
+    azb_command_failed(bulk->command, text, err);
+    *err = (struct azb_error){0};
+    return 0;
+}
+
 static int take_all(struct bulk *bulk, struct azb_error *err)
 {
     const struct azb_options *options = &bulk->command->options;
@@ -490,11 +506,29 @@ static int take_all(struct bulk *bulk, struct azb_error *err)
     } else {
         rc = check_operands(bulk, err);
         for (int i = 0; rc == 0 && i < options->n_operands; i++)
-            rc = take_operand(bulk, options->operands[i], err);
+            rc = take_operand_of_many(bulk, options->operands[i], err);
     }
     if (rc == 0)
         rc = bulk_flush(bulk, err);
     return rc < 0 ? -1 : bulk_await_all(bulk, err);
+}
+
+/* However it ended: what is under way is told as far as it can be, and nothing of it comes
+ * after us. */
+static void bulk_clear(struct bulk *bulk)
+{
+    struct azb_error ignored = {0};
+
+    bulk->n_names = 0;
+    bulk_await_all(bulk, &ignored);
+    for (int i = 0; i < MAX_SINGLES; i++) {
+        if (bulk->batches[i].n_blobs > 0)
+            azb_call_forget(&bulk->batches[i].call);
+        azb_buf_clear(&bulk->batches[i].label);
+    }
+    azb_buf_clear(&bulk->names);
+    azb_selection_clear(&bulk->selection);
+    azb_target_clear(&bulk->target);
 }
 
 /* A single blob needs no batch, and has an exit code of its own. */
@@ -535,11 +569,6 @@ int azb_verb_bulk(struct azb_command *command)
                            "which blobs? Name them, or use --from FILE");
     else
         rc = take_all(&bulk, &err);
-    rc = rc < 0 ? azb_command_end(command, NULL, &err) : azb_command_exit(command);
-    for (int i = 0; i < MAX_SINGLES; i++)
-        azb_buf_clear(&bulk.batches[i].label);
-    azb_buf_clear(&bulk.names);
-    azb_selection_clear(&bulk.selection);
-    azb_target_clear(&bulk.target);
-    return rc;
+    bulk_clear(&bulk);
+    return rc < 0 ? azb_command_end(command, NULL, &err) : azb_command_exit(command);
 }

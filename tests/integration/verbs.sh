@@ -160,6 +160,7 @@ concurrent() {
 }
 
 bulk() {
+    local name
     exits 'the tier of many' 0 azblob tier -o jsonl Cool 'demo/logs/*.gz'
     same_text 'has a line for each' "$(grep -c '"status":"done"' "$work/out")" 2
     same_text 'and the summary last' "$(tail -n 1 "$work/out")" \
@@ -180,6 +181,13 @@ bulk() {
     exits 'a pattern' 0 azblob rm 'demo/logs/{x,y}.*'
     exits 'leaves the rest' 0 azblob ls -r demo/logs/
     prints 'alone' 'logs/deep/z.gz'
+    for name in 1 2 3 4; do printf odd | azblob put - "demo/odd-$name"; done
+    exits 'a pattern of nothing among names' 1 azblob rm demo/odd-1 'demo/none*' demo/odd-2
+    says 'is told' "nothing matches 'demo/none*'"
+    printf '%s\n' demo/odd-3 demo demo/odd-4 >"$work/list"
+    exits 'a line that is no blob among others' 1 azblob rm --from "$work/list"
+    exits 'what stands beside them' 0 azblob ls demo/odd-
+    prints 'goes' ''
     exits 'braces that are a name' 0 azblob rm --literal 'demo/{x}'
     exits 'and it is gone' 3 azblob stat 'demo/{x}'
 }
