@@ -488,8 +488,9 @@ static const char *plain_parameter(const struct azb_options *options, const char
 static const char *only_container(const struct azb_options *options)
 {
     for (int i = 1; i < options->n_operands; i++)
-        if (strstr(options->operands[i], "://") != NULL)
-            return NULL; /* another blob's URL */
+        if (strstr(options->operands[i], "://") != NULL ||
+            strncmp(options->operands[i], "source_", strlen("source_")) == 0)
+            return NULL; /* another blob, by its URL or its names */
     return plain_parameter(options, "container");
 }
 

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/transfer.h"
+
 enum {
     READ_BYTES = 64 * 1024,
 };
@@ -221,6 +223,13 @@ static void tell_usage(struct run *run, const struct line *line, const struct az
     run->last_failure = AZB_EXIT_USAGE;
 }
 
+/* Somebody reads what we put out, and nobody has interrupted a line: that ends the others too.
+ */
+static bool goes_on(const struct run *run)
+{
+    return run->command->out.failed_errno == 0 && azb_transfers_interrupted() == 0;
+}
+
 static int run_line(struct run *run, const char *text, size_t n, struct azb_error *err)
 {
     struct line *line = line_new(run, text, n, err);
@@ -289,7 +298,7 @@ static int run_read(struct run *run, struct azb_error *err)
     size_t left = run->in.len;
     int rc = 0;
 
-    while (rc == 0 && left > 0 && run->command->out.failed_errno == 0 &&
+    while (rc == 0 && left > 0 && goes_on(run) &&
            ((end = memchr(text, '\n', left)) != NULL || run->is_end)) {
         size_t n = end != NULL ? (size_t)(end - text) : left;
 
@@ -306,7 +315,7 @@ static int run_lines(struct run *run, struct azb_error *err)
 {
     int rc = 0;
 
-    while (rc == 0 && !run->is_end && run->command->out.failed_errno == 0) {
+    while (rc == 0 && !run->is_end && goes_on(run)) {
         rc = wait_for_more(run, err);
         if (rc == 0)
             rc = run_read(run, err);
@@ -334,5 +343,7 @@ int azb_verb_run(struct azb_command *command)
         close(run.fd);
     if (rc < 0)
         return azb_command_end(command, NULL, &err);
+    if (azb_transfers_interrupted() != 0)
+        return 128 + azb_transfers_interrupted();
     return run.n_commands == 1 || run.n_failed == 0 ? run.last_failure : AZB_EXIT_FAILED;
 }

@@ -133,9 +133,12 @@ static _Noreturn void become_daemon(struct launch *launch, int ready_fd)
 {
     char *argv[] = {launch->program, "--socket", launch->socket_path, NULL};
     const char *why;
+    sigset_t none;
     int null_fd;
 
     setsid();
+    sigemptyset(&none); /* whatever our caller has blocked, the daemon is stopped by */
+    sigprocmask(SIG_SETMASK, &none, NULL);
     /* The pipe first: with a closed stdin it may lie below 3 itself. */
     if (ready_fd != CHILD_READY_FD)
         dup2(ready_fd, CHILD_READY_FD);

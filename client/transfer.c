@@ -616,6 +616,8 @@ void azb_transfers_free(struct azb_transfers *transfers)
     azb_signals_catch(NULL);
     guarded = NULL;
     for (unsigned i = 0; i < transfers->n_slots; i++) {
+        if (transfers->slots[i].is_busy)
+            azb_call_forget(&transfers->slots[i].call);
         close_file(&transfers->slots[i]);
         azb_buf_clear(&transfers->slots[i].name);
     }

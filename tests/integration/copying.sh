@@ -366,6 +366,17 @@ signals() {
     wait "$pid"
     same_text 'is nothing to what was told to ignore it' "$?" 0
 
+    kill -STOP "$azurite_pid"
+    printf '%s\n' "put -r $work/many copying/many" 'mb never-made' >"$work/commands"
+    interruptible azblob run "$work/commands" >"$work/out" 2>"$work/err" &
+    pid=$!
+    until_true azblob_waits "$pid"
+    kill -TERM "$pid"
+    kill -CONT "$azurite_pid"
+    wait "$pid"
+    same_text 'a list of commands is interrupted by that of a tree' "$?" 143
+    exits 'and what comes after it is not done' 3 azblob stat never-made
+
     mkfifo "$work/unread"
     interruptible azblob put -r -o json "$work/many" copying/many 3<>"$work/unread" >&3 2>"$work/err" &
     pid=$!
