@@ -224,7 +224,7 @@ int azb_verb_get(struct azb_command *command)
     struct azb_report report;
     int rc;
 
-    if (azb_needs_tree(command) || azb_has_wildcards(command, options->operands[0]))
+    if (azb_needs_tree(command) || azb_subjects_is_pattern(command, options->operands[0]))
         return azb_tree_run(command, AZB_TREE_COPY, true, false);
     if (azb_command_blob(options->operands[0], &target, &err) < 0)
         return azb_command_end(command, NULL, &err);

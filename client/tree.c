@@ -14,6 +14,7 @@
 
 #include "client/listing.h"
 #include "client/names.h"
+#include "client/subjects.h"
 #include "client/transfer.h"
 #include "client/walk.h"
 #include "proto/value.h"
@@ -50,22 +51,6 @@ bool azb_names_blob(const char *text)
     size_t n = strcspn(text, ":/");
 
     return strstr(text, "://") != NULL || (n > 0 && text[n] == ':');
-}
-
-/* Where in a name its wildcards begin; NULL: it has none, or they mean themselves. */
-static const char *find_wildcards(const struct tree *tree, const char *name)
-{
-    if (has_option(tree, AZB_HAS(LITERAL)) || !azb_pattern_is_one(name))
-        return NULL;
-    return name + strcspn(name, "*?[]{}\\");
-}
-
-bool azb_has_wildcards(const struct azb_command *command, const char *text)
-{
-    struct tree tree = {.command = (struct azb_command *)command};
-    const char *slash = strchr(text, '/');
-
-    return slash != NULL && find_wildcards(&tree, slash) != NULL;
 }
 
 bool azb_needs_tree(const struct azb_command *command)
@@ -185,7 +170,7 @@ static int open_source(struct tree *tree, const char *text, struct azb_error *er
     }
     if (parse_blobs(place, text, err) < 0)
         return -1;
-    if (find_wildcards(tree, place->target.blob) != NULL)
+    if (azb_subjects_is_pattern(tree->command, text))
         return open_matching(tree, place, err);
     if (!tree->is_recursive)
         return open_blob(place, err);
@@ -394,11 +379,10 @@ static enum azb_content compare_md5(const struct azb_entry *source,
 
 static bool is_one_level(const struct tree *tree)
 {
-    const char *wildcards =
-        tree->wildcards != NULL ? find_wildcards(tree, tree->source.target.blob) : NULL;
+    const char *name = tree->source.target.blob;
+    const char *wildcards = name + strcspn(name, "*?[]{}\\");
 
-    return wildcards != NULL && strchr(wildcards, '/') == NULL &&
-           strstr(wildcards, "**") == NULL;
+    return strchr(wildcards, '/') == NULL && strstr(wildcards, "**") == NULL;
 }
 
 static struct azb_entries *entries_of(struct tree *tree, const struct azb_place *place,

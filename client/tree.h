@@ -31,9 +31,6 @@ bool azb_needs_tree(const struct azb_command *command);
 /* Whether an operand of cp, mv or sync is a blob: a URL, az://... or PROFILE:... */
 bool azb_names_blob(const char *text);
 
-/* Whether a blob's name is a pattern; under --literal none is. */
-bool azb_has_wildcards(const struct azb_command *command, const char *text);
-
 /* Copy, move or sync the first operand to the second. Returns the exit code. */
 int azb_tree_run(struct azb_command *command, enum azb_tree_kind kind, bool is_source_blob,
                  bool is_target_blob);

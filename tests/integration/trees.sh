@@ -179,6 +179,20 @@ moves() {
     exits 'from where nothing is' 3 azblob mv az://trees/nothing az://trees/something
 }
 
+# A URL's characters are none of a pattern's: neither those of its name nor its query's '?'.
+urls() {
+    local url name='report[1].pdf'
+    printf 'meant' | azblob put - "trees/urls/$name"
+    printf 'not meant' | azblob put - trees/urls/report1.pdf
+    url=$(azblob sas --permissions rd "trees/urls/$name")
+    mkdir "$work/urls"
+    exits 'a blob by its URL' 0 azblob get -q "$url" "$work/urls/got"
+    same_text 'comes' "$(cat "$work/urls/got")" meant
+    exits 'and moves' 0 azblob mv -q "$url" "$work/urls"
+    same_text 'as itself' "$(cat "$work/urls/$name")" meant
+    same_text 'and alone' "$(listed trees/urls/)" 'urls/report1.pdf '
+}
+
 # Whatever a listing says, nothing is written outside of the target; the rest comes down.
 hostile_names() {
     local port
@@ -340,5 +354,5 @@ azblob_is_connected() {
 serve
 
 shift
-[ $# -gt 0 ] || set -- up_and_down choices syncs moves hostile_names interruption resumes
+[ $# -gt 0 ] || set -- up_and_down choices syncs moves urls hostile_names interruption resumes
 run_groups "$@"
