@@ -9,6 +9,22 @@
 
 #include "proto/value.h"
 
+enum azb_entry_kind azb_entry_kind_of(const char *name, size_t n,
+                                      const msgpack_object_map *properties)
+{
+    const msgpack_object_map *metadata = azb_value_map(azb_map_find(properties, "metadata"));
+    int64_t size = 0;
+    bool is_folder;
+
+    azb_value_int(azb_map_find(properties, "size"), &size);
+    is_folder =
+        azb_value_is(azb_map_find(properties, "resource_type"), "directory") ||
+        (size == 0 &&
+         ((n > 0 && name[n - 1] == '/') ||
+          (metadata != NULL && azb_value_is(azb_map_find(metadata, "hdi_isfolder"), "true"))));
+    return is_folder ? AZB_ENTRY_FOLDER : AZB_ENTRY_FILE;
+}
+
 void azb_entry_take_md5(struct azb_entry *entry, const msgpack_object_map *properties)
 {
     const msgpack_object_map *settings =

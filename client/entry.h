@@ -16,7 +16,7 @@
 
 enum azb_entry_kind {
     AZB_ENTRY_FILE,
-    AZB_ENTRY_FOLDER,     /* a blob that stands for a folder; local folders are no entries */
+    AZB_ENTRY_FOLDER,     /* a blob that only stands for a folder; local ones are no entries */
     AZB_ENTRY_SPECIAL,    /* a link, a device, a socket: never copied, never deleted */
     AZB_ENTRY_UNREADABLE, /* and with it, perhaps, everything below */
 };
@@ -40,6 +40,13 @@ struct azb_entries {
     int (*next)(struct azb_entries *entries, const struct azb_entry **ret,
                 struct azb_error *err);
 };
+
+/*
+ * What a blob with these properties (of a listing, or of a call) is. FOLDER: its name ends in
+ * '/', or its metadata says so; but what has bytes in it is a FILE, whatever it is called.
+ */
+enum azb_entry_kind azb_entry_kind_of(const char *name, size_t n,
+                                      const msgpack_object_map *properties);
 
 /* Keep the MD5 that a blob's properties (of a listing, or of a call) may have. */
 void azb_entry_take_md5(struct azb_entry *entry, const msgpack_object_map *properties);

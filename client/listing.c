@@ -34,16 +34,6 @@ struct listing {
     bool is_out_of_memory;
 };
 
-/* What stands for a folder: a name that says so, or metadata that does. */
-static bool is_folder(const char *name, size_t n, const msgpack_object_map *map)
-{
-    const msgpack_object_map *metadata = azb_value_map(azb_map_find(map, "metadata"));
-
-    return (n > 0 && name[n - 1] == '/') ||
-           azb_value_is(azb_map_find(map, "resource_type"), "directory") ||
-           (metadata != NULL && azb_value_is(azb_map_find(metadata, "hdi_isfolder"), "true"));
-}
-
 static struct listed *listed_new(const msgpack_object_map *map, const char *name, size_t n)
 {
     struct listed *listed = calloc(1, sizeof(*listed) + n + 1);
@@ -56,7 +46,7 @@ static struct listed *listed_new(const msgpack_object_map *map, const char *name
     listed->entry = (struct azb_entry){
         .name = listed->name,
         .name_bytes = n,
-        .kind = is_folder(name, n, map) ? AZB_ENTRY_FOLDER : AZB_ENTRY_FILE,
+        .kind = azb_entry_kind_of(name, n, map),
         .size = -1,
         .mtime_ns = azb_entry_time_ns(azb_map_find(map, "last_modified")),
         .etag = listed->etag,

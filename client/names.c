@@ -33,12 +33,13 @@ static int read_name(struct names *names, struct azb_error *err)
             names->name[--n] = '\0';
         if (n == 0)
             continue;
-        names->entry = (struct azb_entry){.name = names->name,
-                                          .name_bytes = (size_t)n,
-                                          .kind = names->name[n - 1] == '/' ? AZB_ENTRY_FOLDER
-                                                                            : AZB_ENTRY_FILE,
-                                          .size = -1,
-                                          .etag = ""};
+        names->entry = (struct azb_entry){
+            .name = names->name,
+            .name_bytes = (size_t)n,
+            .kind = names->folder != NULL && names->name[n - 1] == '/' ? AZB_ENTRY_FOLDER
+                                                                       : AZB_ENTRY_FILE,
+            .size = -1,
+            .etag = ""};
         return 1;
     }
     return ferror(names->file)
@@ -51,7 +52,7 @@ static bool enter(struct names *names)
 {
     struct azb_entry *entry = &names->entry;
 
-    if (names->folder == NULL || entry->kind != AZB_ENTRY_FOLDER)
+    if (entry->kind != AZB_ENTRY_FOLDER)
         return false;
     if (azb_folder_check_name(entry->name, entry->name_bytes, &entry->err) == 0)
         names->walk = azb_walk_new(names->folder, entry->name, names->filter, &entry->err);
@@ -80,7 +81,7 @@ static bool is_wanted(const struct names *names)
 {
     const struct azb_entry *entry = &names->entry;
 
-    return names->folder != NULL && entry->kind == AZB_ENTRY_FOLDER
+    return entry->kind == AZB_ENTRY_FOLDER
                ? azb_filter_may_enter(names->filter, entry->name, entry->name_bytes)
                : azb_filter_wants(names->filter, entry->name, entry->name_bytes);
 }

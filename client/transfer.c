@@ -28,15 +28,16 @@ struct transfer {
     struct azb_transfers *owner;
     struct transfer *next; /* in the list of free ones */
     enum azb_plan_op op;
+    enum azb_entry_kind kind;
     struct azb_buf name;
     int64_t bytes;      /* -1: not known */
     struct stat status; /* of the file that goes up */
     struct azb_new_file file;
     struct azb_report_flow flow;
     bool is_busy;
-    bool is_open;  /* the file, and the transfer counts as a large one */
-    char etag[80]; /* of the source until it is copied, then of the result */
-    char source_etag[80];
+    bool is_open;         /* the file, and the transfer counts as a large one */
+    char etag[80];        /* of the result */
+    char source_etag[80]; /* of what is copied; "": not known yet */
     char request_id[40];
 };
 
@@ -102,6 +103,12 @@ static const char *label_at(const struct transfer *t, const struct azb_place *pl
     azb_buf_append(room, place->label.data, place->label.len);
     azb_buf_append(room, t->name.data, t->name.len);
     return azb_buf_cstr(room);
+}
+
+/* Whether its name can only be a folder's here. */
+static bool names_folder(const struct transfer *t)
+{
+    return t->name.len > 0 && t->name.data[t->name.len - 1] == '/';
 }
 
 /* What a list of failures calls it: by its place below the source, or as the source itself. */
@@ -350,7 +357,7 @@ static int look_at(struct transfer *t, const struct azb_place *place,
                : send_call(t, -1, err);
 }
 
-/* The source is there. */
+/* The source is known. */
 static int foresee_target(struct transfer *t, struct azb_error *err)
 {
     const struct azb_transfer_options *options = &t->owner->options;
@@ -359,28 +366,6 @@ static int foresee_target(struct transfer *t, struct azb_error *err)
         return look_at(t, options->target, looked_at_target, err);
     transfer_end(t, NULL);
     return 0;
-}
-
-static void looked_at_source(struct azb_client_call *call)
-{
-    struct transfer *t = transfer_of(call);
-    struct azb_error err = call->err;
-
-    if (err.what == AZB_OK) {
-        azb_value_int(azb_map_find(azb_value_map(call->result), "size"), &t->bytes);
-        if (foresee_target(t, &err) == 0)
-            return;
-    }
-    transfer_end(t, &err);
-}
-
-/* End as the copy would, having looked at what nobody has looked at yet. */
-static int foresee_copy(struct transfer *t, struct azb_error *err)
-{
-    const struct azb_place *source = t->owner->options.source;
-
-    return source->is_blob && t->bytes < 0 ? look_at(t, source, looked_at_source, err)
-                                           : foresee_target(t, err);
 }
 
 /* ---- uploads ---- */
@@ -418,7 +403,8 @@ static int start_upload(struct transfer *t, struct azb_error *err)
     if (fd < 0)
         return -1;
     t->bytes = t->status.st_size;
-    rc = t->owner->options.report->is_dry_run ? foresee_copy(t, err) : send_upload(t, fd, err);
+    rc =
+        t->owner->options.report->is_dry_run ? foresee_target(t, err) : send_upload(t, fd, err);
     close(fd);
     return rc;
 }
@@ -534,33 +520,34 @@ static int make_folder(struct transfer *t, const char *name, struct azb_error *e
     return 0;
 }
 
-static int start_download(struct transfer *t, const struct azb_entry *entry,
-                          struct azb_error *err)
+static int start_download(struct transfer *t, struct azb_error *err)
 {
     const struct azb_transfer_options *options = &t->owner->options;
     const char *name = name_at(t, options->target);
 
     if (azb_folder_check_name(name, t->owner->scratch.len, err) < 0)
         return -1;
-    if (entry->kind == AZB_ENTRY_FOLDER)
+    if (t->kind == AZB_ENTRY_FOLDER)
         return make_folder(t, name, err);
+    if (names_folder(t))
+        return azb_error_set(err, AZB_ERR_LOCAL_IO,
+                             "it has bytes in it, and a name that only a folder can have here");
     if (check_free(options, name, err) < 0)
         return -1;
     if (options->report->is_dry_run)
-        return foresee_copy(t, err);
-    return send_download(t, entry->size >= 0 && entry->size <= INLINE_BYTES, err);
+        return foresee_target(t, err);
+    return send_download(t, t->bytes >= 0 && t->bytes <= INLINE_BYTES, err);
 }
 
 /* ---- copies by the service ---- */
 
-static int start_copy(struct transfer *t, const struct azb_entry *entry, struct azb_error *err)
+static int start_copy(struct transfer *t, struct azb_error *err)
 {
     const struct azb_transfer_options *options = &t->owner->options;
     const struct azb_target *source = &options->source->target;
 
     if (options->report->is_dry_run)
-        return foresee_copy(t, err);
-    snprintf(t->source_etag, sizeof(t->source_etag), "%s", entry->etag);
+        return foresee_target(t, err);
     if (begin_call(t, "blob.copy_blob", options->target, copy_done, err) < 0)
         return -1;
     azb_call_str(&t->call, "source_client", source->profile);
@@ -569,6 +556,51 @@ static int start_copy(struct transfer *t, const struct azb_entry *entry, struct 
     azb_put_attributes(&t->call, &options->command->options);
     azb_call_bool(&t->call, "overwrite", !options->no_clobber);
     want_progress(t, false);
+    return send_call(t, -1, err);
+}
+
+/* ---- what has to be known of a blob before ---- */
+
+static int start_known(struct transfer *t, struct azb_error *err)
+{
+    return t->owner->options.target->is_blob ? start_copy(t, err) : start_download(t, err);
+}
+
+static void looked(struct azb_client_call *call)
+{
+    struct transfer *t = transfer_of(call);
+    const msgpack_object_map *map = azb_value_map(call->result);
+    struct azb_error err = call->err;
+
+    if (err.what == AZB_OK) {
+        azb_value_copy(azb_map_find(map, "etag"), t->source_etag, sizeof(t->source_etag));
+        azb_value_int(azb_map_find(map, "size"), &t->bytes);
+        t->kind = azb_entry_kind_of((const char *)t->name.data, t->name.len, map);
+    }
+    if (err.what != AZB_OK || start_known(t, &err) < 0)
+        transfer_end(t, &err);
+}
+
+/*
+ * Of a name from a list nothing is known. Of a blob that goes when it has been copied, it has
+ * to be: which one was copied. Of what may stand for a folder: whether there are bytes in it.
+ * And of what is only planned: whether it is there.
+ */
+static bool has_to_look(const struct transfer *t)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+
+    return t->source_etag[0] == '\0' &&
+           (options->report->is_dry_run ||
+            (options->target->is_blob ? options->is_move : names_folder(t)));
+}
+
+static int start_from_blob(struct transfer *t, struct azb_error *err)
+{
+    if (!has_to_look(t))
+        return start_known(t, err);
+    if (begin_call(t, "blob.get_blob_properties", t->owner->options.source, looked, err) < 0)
+        return -1;
     return send_call(t, -1, err);
 }
 
@@ -647,10 +679,7 @@ static int transfer_start(struct transfer *t, const struct azb_action *action,
     case AZB_PLAN_COPY:
         break;
     }
-    if (!options->source->is_blob)
-        return start_upload(t, err);
-    return options->target->is_blob ? start_copy(t, action->entry, err)
-                                    : start_download(t, action->entry, err);
+    return options->source->is_blob ? start_from_blob(t, err) : start_upload(t, err);
 }
 
 int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action *action,
@@ -667,10 +696,12 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
     transfers->n_busy++;
     t->is_busy = true;
     t->op = action->op;
+    t->kind = action->entry->kind;
     t->bytes = action->entry->size;
     t->file.stays = false;
     t->flow = (struct azb_report_flow){0};
-    t->etag[0] = t->source_etag[0] = t->request_id[0] = '\0';
+    t->etag[0] = t->request_id[0] = '\0';
+    snprintf(t->source_etag, sizeof(t->source_etag), "%s", action->entry->etag);
     t->name.len = 0;
     azb_buf_append(&t->name, action->entry->name, action->entry->name_bytes);
     azb_buf_cstr(&t->name);

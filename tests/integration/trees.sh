@@ -179,6 +179,29 @@ moves() {
     exits 'from where nothing is' 3 azblob mv az://trees/nothing az://trees/something
 }
 
+# put_mark NAME BYTES: `put` would take such a name for a folder to put things into.
+put_mark() {
+    azblob call blob.upload_blob container=trees blob="marks/$1" data="\"$2\"" >"$work/out"
+}
+
+# A blob that stands for a folder becomes one; one with bytes in it is never taken for that.
+folder_blobs() {
+    put_mark empty/ ''
+    put_mark full/ bytes
+    : | azblob put - --metadata hdi_isfolder=true trees/marks/marked
+    printf 'bytes' | azblob put - --metadata hdi_isfolder=true trees/marks/odd
+    exits 'blobs that stand for folders move down' 1 azblob mv -r az://trees/marks "$work/marks"
+    says 'but for one with bytes in it' 'it has bytes in it'
+    same_text 'which stays' "$(listed trees/marks/)$(azblob cat trees/marks/full/)" 'marks/full/ bytes'
+    same_text 'or is a file' "$(cat "$work/marks/odd")" bytes
+    same_text 'the others are folders' "$(find "$work/marks" -mindepth 1 -type d -printf '%P\n' | sort | tr '\n' ' ')" 'empty marked '
+    put_mark empty/ ''
+    printf 'full/\nempty/\n' >"$work/names"
+    exits 'the same from a list' 1 azblob mv --from "$work/names" az://trees/marks "$work/marks_listed"
+    same_text 'leaves it' "$(listed trees/marks/)$(azblob cat trees/marks/full/)" 'marks/full/ bytes'
+    same_text 'and makes a folder' "$(ls -p "$work/marks_listed")" empty/
+}
+
 # A URL's characters are none of a pattern's: neither those of its name nor its query's '?'.
 urls() {
     local url name='report[1].pdf'
@@ -209,12 +232,12 @@ hostile_names() {
     until_true azblob --profile hostile ls c
     exits 'a plan of hostile names' 1 azblob get -r --dry-run hostile:c "$work/jail/in"
     same_text 'has only those that files can have' "$(sort "$work/out" | tr '\n' ' ')" \
-        'copy c/file copy c/file/below copy c/folder/ copy c/good/one copy c/link/through '
+        'copy c/file copy c/file/below copy c/good/one copy c/link/through '
     exits 'a listing of hostile names' 1 azblob get -r --failed-to "$work/failed" hostile:c "$work/jail/in"
     same_text 'has the good one' "$(cat "$work/jail/in/good/one")" bytes
-    same_text 'and a folder' "$(ls -d "$work/jail/in/folder")" "$work/jail/in/folder"
+    absent 'and no folder of what has bytes' "$work/jail/in/folder"
     same_text 'and a file, or a folder where it would be' "$(find "$work/jail" -type f | wc -l)" 2
-    same_text 'all others failed' "$(wc -l <"$work/failed")" 8
+    same_text 'all others failed' "$(wc -l <"$work/failed")" 9
     exits 'a sync by an order that is none' 1 azblob sync --delete hostile:c "$work/jail/in"
     says 'is refused' 'do not come in order'
     same_text 'and deletes nothing' "$(find "$work/jail" -type f | wc -l)" 2
@@ -354,5 +377,6 @@ azblob_is_connected() {
 serve
 
 shift
-[ $# -gt 0 ] || set -- up_and_down choices syncs moves urls hostile_names interruption resumes
+[ $# -gt 0 ] ||
+    set -- up_and_down choices syncs moves folder_blobs urls hostile_names interruption resumes
 run_groups "$@"
