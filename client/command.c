@@ -173,9 +173,9 @@ static const char *own_client(struct azb_command *command)
 
 static const char *client_for(struct azb_command *command, const struct azb_target *target)
 {
-    if (target->account_url != NULL)
-        return url_client(command, target);
-    return target->profile != NULL ? target->profile : own_client(command);
+    if (target->profile != NULL)
+        return target->profile;
+    return target->account_url != NULL ? url_client(command, target) : own_client(command);
 }
 
 int azb_command_resolve(struct azb_command *command, struct azb_target *target,
@@ -189,7 +189,6 @@ int azb_command_resolve(struct azb_command *command, struct azb_target *target,
     if (client == command->session->url_name)
         client = strcpy(name, client);
     target->profile = client != NULL ? client : "default";
-    target->account_url = NULL;
     return 0;
 }
 

@@ -233,15 +233,22 @@ static bool same(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Blobs cannot be copied below themselves: the copies would be copied too. */
+/* Whether both are of one account, as far as their names tell. */
+static bool same_account(const struct azb_target *a, const struct azb_target *b)
+{
+    return same(a->profile, b->profile) ||
+           (a->account_url != NULL && same(a->account_url, b->account_url));
+}
+
+/* Blobs cannot be copied below themselves: the copies would be copied too. The names of their
+ * clients are known by now. */
 static int check_apart(const struct tree *tree, struct azb_error *err)
 {
     const struct azb_place *source = &tree->source, *target = &tree->target;
     size_t n = source->prefix.len;
 
     if (!source->is_blob || !target->is_blob ||
-        !same(source->target.account_url, target->target.account_url) ||
-        !same(source->target.profile, target->target.profile) ||
+        !same_account(&source->target, &target->target) ||
         strcmp(source->target.container, target->target.container) != 0)
         return 0;
     if (target->prefix.len < n || memcmp(source->prefix.data, target->prefix.data, n) != 0 ||
@@ -658,9 +665,9 @@ int azb_tree_run(struct azb_command *command, enum azb_tree_kind kind, bool is_s
     if (rc == 0)
         rc = open_target(&tree, options->operands[1], &err);
     if (rc == 0)
-        rc = check_apart(&tree, &err);
-    if (rc == 0)
         rc = resolve_clients(&tree, &err);
+    if (rc == 0)
+        rc = check_apart(&tree, &err);
     if (rc < 0)
         rc = azb_command_end(command, NULL, &err);
     else

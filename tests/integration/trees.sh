@@ -202,6 +202,22 @@ folder_blobs() {
     same_text 'and makes a folder' "$(ls -p "$work/marks_listed")" empty/
 }
 
+# One place by two names: what is moved there stays what it was.
+same_place() {
+    printf 'same' | azblob put - trees/same/a
+    printf 'a\n' >"$work/names"
+    exits 'a move to where it is' 2 azblob mv --from "$work/names" az://trees/same default:trees/same
+    says 'is refused' "is, or lies in, 'az://trees/same'"
+    exits 'nor by two URLs' 2 azblob mv --from "$work/names" "$(azblob sas --expiry 10m trees/same)" \
+        "$(azblob sas --expiry 20m trees/same)"
+    says 'with a SAS each' 'is, or lies in'
+    printf '[profile alias]\n%s\n' "$(azurite_profile)" >>"$work/config"
+    kill -HUP "$azblobd_pid"
+    until_true azblob --profile alias stat trees/same/a
+    exits 'where that cannot be known' 4 azblob mv --from "$work/names" az://trees/same alias:trees/same
+    same_text 'it stays' "$(azblob cat trees/same/a)" same
+}
+
 # A URL's characters are none of a pattern's: neither those of its name nor its query's '?'.
 urls() {
     local url name='report[1].pdf'
@@ -377,6 +393,6 @@ azblob_is_connected() {
 serve
 
 shift
-[ $# -gt 0 ] ||
-    set -- up_and_down choices syncs moves folder_blobs urls hostile_names interruption resumes
+[ $# -gt 0 ] || set -- up_and_down choices syncs moves folder_blobs same_place urls hostile_names \
+    interruption resumes
 run_groups "$@"
