@@ -108,6 +108,10 @@ static int open_matching(struct tree *tree, struct azb_place *place, struct azb_
     const char *literal, *slash;
     struct azb_buf anchored = {0};
 
+    /* What it leaves out would pass for what is gone. A filter is for both sides. */
+    if (has_option(tree, AZB_HAS(DELETE)))
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "--delete goes with no wildcards in SOURCE: use --include");
     azb_buf_printf(&anchored, "/%s", place->target.blob);
     tree->wildcards = azb_pattern_compile(azb_buf_cstr(&anchored), err);
     azb_buf_clear(&anchored);

@@ -409,9 +409,9 @@ const struct azb_verb azb_verbs[] = {
             "Of everything below SOURCE, with or without -r. A local time is kept to the\n"
             "nanosecond, a blob's to the second: what was changed within that is copied "
             "again.\n"
-            "With --delete, what SOURCE has not is deleted from TARGET; not what patterns\n"
-            "leave out, and nothing more once a part of SOURCE could not be "
-            "read.\n" TREE_DETAILS,
+            "With --delete, what SOURCE has not is deleted from TARGET; not what --include\n"
+            "and --exclude leave out, and nothing more once a part of SOURCE could not be\n"
+            "read. It goes with no wildcards in SOURCE.\n" TREE_DETAILS,
         .example = "azblob sync --delete --dry-run site 'az://$web'",
         .options = AZB_UPLOAD_OPTIONS | AZB_TRANSFER_OPTIONS | AZB_HAS(DELETE) |
                    AZB_HAS(MAX_DELETE) | AZB_HAS(FOLLOW_SYMLINKS),

@@ -152,6 +152,9 @@ syncs() {
     summary 'is deleted' deleted 1
     exits 'down, with deletes' 0 azblob sync --delete -q az://trees/t "$work/new/down"
     same_tree 'the same again' "$work/tree" "$work/new/down"
+    exits 'down, of a pattern' 2 azblob sync --delete 'az://trees/t/a/*' "$work/new/down"
+    says 'is refused' '--delete goes with no wildcards'
+    same_text 'and deletes nothing' "$(cat "$work/new/down/a/b/x.html")" x
     exits 'across' 0 azblob sync -o jsonl az://trees/t az://trees/u
     summary 'copies all' copied 202
     exits 'twice' 0 azblob sync -o jsonl az://trees/t az://trees/u
