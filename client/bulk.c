@@ -7,11 +7,10 @@
  */
 #include "client/command.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/names.h"
 #include "client/selection.h"
 #include "proto/value.h"
 
@@ -341,27 +340,17 @@ static int take_from(struct bulk *bulk, const char *path, bool in_container,
                      struct azb_error *err)
 {
     int end = azb_options_has(&bulk->command->options, AZB_HAS(NUL)) ? '\0' : '\n';
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    char *name = NULL;
-    size_t room = 0;
-    ssize_t n;
-    int rc = 0;
+    struct azb_entries *names = azb_names_new(path, end, NULL, NULL, err);
+    const struct azb_entry *entry;
+    int rc = 0, got = 0;
 
-    if (file == NULL)
-        return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", path, strerror(errno));
-    while (rc == 0 && (n = getdelim(&name, &room, end, file)) > 0) {
-        if (name[n - 1] == end)
-            name[--n] = '\0';
-        if (n > 0)
-            rc = in_container ? bulk_add_in_turn(bulk, name, (size_t)n, err)
-                              : bulk_add_text(bulk, name, err);
-    }
-    if (rc == 0 && ferror(file))
-        rc = azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", path, strerror(errno));
-    free(name);
-    if (file != stdin)
-        fclose(file);
-    return rc;
+    if (names == NULL)
+        return -1;
+    while (rc == 0 && (got = names->next(names, &entry, err)) > 0)
+        rc = in_container ? bulk_add_in_turn(bulk, entry->name, entry->name_bytes, err)
+                          : bulk_add_text(bulk, entry->name, err);
+    azb_names_free(names);
+    return got < 0 ? -1 : rc;
 }
 
 /* Whether an entry is what the listing was to include: the others need nothing done. */

@@ -33,6 +33,11 @@ static int read_name(struct names *names, struct azb_error *err)
             names->name[--n] = '\0';
         if (n == 0)
             continue;
+        if (memchr(names->name, '\0', (size_t)n) != NULL)
+            return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                                 "a list of names: '%.150s' is followed by a NUL; names that "
+                                 "end with one need -0",
+                                 names->name);
         names->entry = (struct azb_entry){
             .name = names->name,
             .name_bytes = (size_t)n,
@@ -81,6 +86,8 @@ static bool is_wanted(const struct names *names)
 {
     const struct azb_entry *entry = &names->entry;
 
+    if (names->filter == NULL)
+        return true;
     return entry->kind == AZB_ENTRY_FOLDER
                ? azb_filter_may_enter(names->filter, entry->name, entry->name_bytes)
                : azb_filter_wants(names->filter, entry->name, entry->name_bytes);

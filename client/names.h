@@ -9,10 +9,10 @@
 #include "client/folder.h"
 
 /*
- * The names in a file (- is stdin), each ending in `end`, as far as the filter wants them;
- * nothing else is known of them. folder: in which the names are; one that ends in '/' stands
- * for all that lies below. NULL: they are blobs'. Folder and filter are borrowed until
- * azb_names_free(). Returns NULL with LOCAL_IO or NO_MEMORY.
+ * The names in a file (- is stdin), each ending in `end` and none with a NUL in it, as far as
+ * the filter (NULL: none) wants them; nothing else is known of them. folder: in which the names
+ * are; one that ends in '/' stands for all that lies below. NULL: they are blobs'. Folder and
+ * filter are borrowed until azb_names_free(). Returns NULL with LOCAL_IO or NO_MEMORY.
  */
 struct azb_entries *azb_names_new(const char *path, int end, struct azb_folder *folder,
                                   const struct azb_filter *filter, struct azb_error *err);
