@@ -553,6 +553,10 @@ static int start_copy(struct transfer *t, struct azb_error *err)
     azb_call_str(&t->call, "source_client", source->profile);
     azb_call_str(&t->call, "source_container", source->container);
     azb_call_str(&t->call, "source_blob", name_at(t, options->source));
+    if (source->snapshot != NULL)
+        azb_call_str(&t->call, "source_snapshot", source->snapshot);
+    if (source->version_id != NULL)
+        azb_call_str(&t->call, "source_version_id", source->version_id);
     azb_put_attributes(&t->call, &options->command->options);
     azb_call_bool(&t->call, "overwrite", !options->no_clobber);
     want_progress(t, false);

@@ -234,7 +234,7 @@ same_place() {
 
 # A URL's characters are none of a pattern's: neither those of its name nor its query's '?'.
 urls() {
-    local url name='report[1].pdf'
+    local url snapshot name='report[1].pdf'
     printf 'meant' | azblob put - "trees/urls/$name"
     printf 'not meant' | azblob put - trees/urls/report1.pdf
     url=$(azblob sas --permissions rd "trees/urls/$name")
@@ -244,6 +244,12 @@ urls() {
     exits 'and moves' 0 azblob mv -q "$url" "$work/urls"
     same_text 'as itself' "$(cat "$work/urls/$name")" meant
     same_text 'and alone' "$(listed trees/urls/)" 'urls/report1.pdf '
+    snapshot=$(azblob snapshot trees/urls/report1.pdf)
+    printf 'newer' | azblob put - trees/urls/report1.pdf
+    url=$(azblob sas)
+    url="${url%%\?*}trees/urls/report1.pdf?${url#*\?}&snapshot=$snapshot"
+    exits 'a snapshot by its URL' 0 azblob cp "$url" az://trees/urls/then
+    same_text 'is copied as it was' "$(azblob cat trees/urls/then)" 'not meant'
 }
 
 # Whatever a listing says, nothing is written outside of the target; the rest comes down.
