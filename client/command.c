@@ -363,7 +363,8 @@ static void tell_failure(const char *verb, const char *subject, const struct azb
     }
     for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
         if (strcmp(err->code, hints[i].code) == 0)
-            azb_buf_printf(&line, ". %s", hints[i].hint);
+            azb_buf_printf(&line, "%s %s", line.data[line.len - 1] == '.' ? "" : ".",
+                           hints[i].hint);
     azb_buf_puts(&line, "\n");
     fputs(azb_buf_cstr(&line), stderr);
     azb_buf_clear(&line);

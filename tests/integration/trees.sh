@@ -120,16 +120,16 @@ choices() {
         "$work/tree" trees/from
     summary 'two of three' copied 2
     same_text 'the third is told' "$(cat "$work/failed")" none
-    printf 'a/1\0a/2\0' >"$work/names"
-    exits 'names that end with a NUL' 2 azblob put --from "$work/names" "$work/tree" trees/nul
+    printf 'a/1\0a/2\0' >"$work/ended"
+    exits 'names that end with a NUL' 2 azblob put --from "$work/ended" "$work/tree" trees/nul
     says 'need -0' 'need -0'
-    exits 'with it' 0 azblob put -q -0 --from "$work/names" "$work/tree" trees/nul
+    exits 'with it' 0 azblob put -q -0 --from "$work/ended" "$work/tree" trees/nul
     same_text 'they are two' "$(listed trees/nul/)" 'nul/a/1 nul/a/2 '
-    printf 'trees/nul/a/1\0trees/nul/a/2\0' >"$work/names"
-    exits 'to delete as well' 2 azblob rm --from "$work/names"
+    printf 'trees/nul/a/1\0trees/nul/a/2\0' >"$work/ended"
+    exits 'to delete as well' 2 azblob rm --from "$work/ended"
     says 'they need it' 'need -0'
     same_text 'or stay' "$(listed trees/nul/)" 'nul/a/1 nul/a/2 '
-    exits 'with it' 0 azblob rm -q -0 --from "$work/names"
+    exits 'with it' 0 azblob rm -q -0 --from "$work/ended"
     same_text 'they go' "$(listed trees/nul/)" ''
     printf 'late' >"$work/tree/none"
     exits 'and tried again' 0 azblob put -q --from "$work/failed" "$work/tree" trees/from
