@@ -312,11 +312,17 @@ static enum azb_retry_class op_retry_class(const struct azb_op *op)
     return row->retry;
 }
 
+/* What a host says that lags behind: there is none, another one, or not so much of it. */
+static bool may_be_late(const struct azb_error *err)
+{
+    return err->status == 404 || err->status == 412 || err->status == 416;
+}
+
 /* Another try at once, at the other host or with the right time. */
 static bool op_retry_now(struct azb_op *op, const struct azb_error *err)
 {
-    if (op->on_secondary && err->status == 404 && !op->no_secondary && !op_is_pinned(op)) {
-        op->no_secondary = true; /* it lags behind: the primary knows */
+    if (op->on_secondary && may_be_late(err) && !op->no_secondary && !op_is_pinned(op)) {
+        op->no_secondary = true; /* the primary knows */
         return true;
     }
     if (op->learned_clock && err->what == AZB_ERR_AUTH && err->status == 403 &&
