@@ -31,8 +31,8 @@ static const struct azb_column found_columns[] = {
 
 #define TREE_DETAILS                                                                           \
     "A blob is az://CONTAINER/NAME, PROFILE:CONTAINER/NAME or its https URL; all else is\n"    \
-    "local. In a blob's name, wildcards mean all that match. What lies below SOURCE has the\n" \
-    "same place below TARGET.\n"                                                               \
+    "local. In a blob's name (not in a URL), wildcards mean all that match. What lies below\n" \
+    "SOURCE has the same place below TARGET.\n"                                               \
     "--metadata, --tags and --tier are for blobs that are written; a copy within the\n"        \
     "service has else those of its source. --content-type and --put-md5 are for "              \
     "uploads.\n" SELECTION_DETAILS
@@ -369,7 +369,8 @@ const struct azb_verb azb_verbs[] = {
             "existing file is replaced, unless -n is given. A large one that was cut off is\n"
             "kept beside it as .FILE.azblob-part, and the same command goes on with "
             "it.\n" TRANSFER_DETAILS
-            "In NAME, wildcards mean all that match; quote them.\n" SELECTION_DETAILS,
+            "In NAME, not in a URL, wildcards mean all that match; quote "
+            "them.\n" SELECTION_DETAILS,
         .example = "azblob get 'demo/logs/2025-*.gz' /tmp",
         .options = AZB_TRANSFER_OPTIONS,
         .min_operands = 1,
