@@ -672,9 +672,18 @@ bool azb_connection_has_gone(const struct azb_connection *connection)
            recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+static bool call_has_room(const struct azb_client_call *call)
+{
+    return call->on_room != NULL && call->window > 0;
+}
+
 bool azb_connection_has_output(const struct azb_connection *connection)
 {
-    return connection->out_sent < connection->out.len;
+    const struct azb_client_call *call = connection->calls;
+
+    while (call != NULL && !call_has_room(call))
+        call = call->next;
+    return call != NULL || connection->out_sent < connection->out.len;
 }
 
 /* Let uploads add to what is waiting to be sent, up to a limit. True when one has. */
@@ -687,7 +696,7 @@ static bool fill_output(struct azb_connection *connection)
         next = call->next;
         if (connection->out.len - connection->out_sent >= OUT_ENOUGH)
             break;
-        if (call->on_room != NULL && call->window > 0)
+        if (call_has_room(call))
             call->on_room(call);
     }
     return connection->out.len > before;
@@ -729,14 +738,19 @@ static void call_lose(struct azb_client_call *call, const struct azb_error *why)
 
 void azb_connection_lose(struct azb_connection *connection, const struct azb_error *why)
 {
+    struct azb_client_call **end = &connection->lost;
+
     if (connection->fd >= 0)
         close(connection->fd);
     connection->fd = -1;
     drop_output(connection);
     for (struct azb_client_call *call = connection->calls; call != NULL; call = call->next)
         call_lose(call, why);
-    connection->lost = remove_calls(connection);
-    /* What one of them does when it hears of it may free another, or begin anew. */
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = remove_calls(connection);
+    /* What one of them does when it hears of it may free another, begin anew, or lose that,
+     * too: then the others hear of it there. */
     while (connection->lost != NULL) {
         struct azb_client_call *call = connection->lost;
 

@@ -114,7 +114,8 @@ int azb_connection_step_or(struct azb_connection *connection, int fd, struct azb
 /* From here on the connection is used by the functions that follow. */
 void azb_connection_set_async(struct azb_connection *connection);
 
-/* The socket, for poll(); -1 while there is no daemon. And whether bytes wait to be sent. */
+/* The socket, for poll(); -1 while there is no daemon. And whether there is something to send:
+ * bytes, or what uploads have when they are asked. */
 int azb_connection_fd(const struct azb_connection *connection);
 bool azb_connection_has_output(const struct azb_connection *connection);
 

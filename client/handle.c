@@ -61,6 +61,7 @@ static int service_tell(struct azb_service *service, struct azb_error *err)
         return 0;
     if (azb_params_check(service->open, err) < 0)
         return -1;
+    azb_call_forget(call); /* it may be among those lost with the last connection */
     *call = (struct azb_client_call){.operation = "service.open", .target = service->client};
     azb_call_begin(service->connection->inner, call, "service.open");
     azb_call_append(call, &service->open->packed);

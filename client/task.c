@@ -46,11 +46,10 @@ static void task_send_piece(struct azb_client_call *call)
     size_t n = call->window < PIECE_BYTES ? (size_t)call->window : PIECE_BYTES;
     ptrdiff_t got;
 
-    if (task->is_late)
-        return;
     got = read_source(task, piece, n);
     if (got == AZBLOB_LATER) {
         task->is_late = true;
+        call->on_room = NULL;
     } else if (got > 0 && (size_t)got <= n) {
         azb_call_data(call, task->sent, piece, (size_t)got);
         task->sent += (uint64_t)got;
@@ -62,6 +61,8 @@ static void task_send_piece(struct azb_client_call *call)
 
 void azblob_task_resume(struct azblob_task *task)
 {
+    if (task->is_late)
+        task->call.on_room = task_send_piece;
     task->is_late = false;
 }
 

@@ -652,6 +652,50 @@ START_TEST(test_lost_calls)
 }
 END_TEST
 
+struct closing {
+    struct stage *stage;
+    int n_done;
+};
+
+static void close_all(struct azblob_task *task, void *arg)
+{
+    struct closing *closing = arg;
+    struct azblob_connection *connection = closing->stage->connection;
+
+    (void)task;
+    closing->n_done++;
+    closing->stage->connection = NULL;
+    azblob_close(connection);
+}
+
+/* Each hears of it, also when the first one that does closes the connection. */
+START_TEST(test_lost_and_closed)
+{
+    struct azblob_task *tasks[2];
+    struct azblob_blob *blob;
+    struct stage stage;
+    struct closing closing = {.stage = &stage};
+
+    stage_start(&stage);
+    blob = stage_blob(&stage, "held");
+    for (size_t i = 0; i < N_ELEMENTS(tasks); i++) {
+        tasks[i] = stage_start_held(&stage, blob);
+        azblob_task_on_done(tasks[i], close_all, &closing);
+    }
+    stage_kill(&stage);
+    while (closing.n_done == 0) {
+        poll(&(struct pollfd){.fd = azblob_fd(stage.connection), .events = POLLIN}, 1,
+             STAGE_LIMIT_MS);
+        azblob_dispatch(stage.connection, stage.err);
+    }
+    ck_assert_int_eq(closing.n_done, (int)N_ELEMENTS(tasks));
+    for (size_t i = 0; i < N_ELEMENTS(tasks); i++)
+        azblob_task_free(tasks[i]);
+    azblob_blob_close(blob);
+    stage_stop(&stage);
+}
+END_TEST
+
 /* Nothing was under way, so nothing is lost, and nobody notices. */
 START_TEST(test_restart_between_calls)
 {
@@ -786,6 +830,7 @@ static Suite *library_suite(void)
     tcase_add_test(tc, test_closed_connection);
     tcase_add_test(tc, test_progress);
     tcase_add_test(tc, test_lost_calls);
+    tcase_add_test(tc, test_lost_and_closed);
     tcase_add_test(tc, test_restart_between_calls);
     tcase_add_test(tc, test_lost_reader);
     tcase_add_test(tc, test_fork);

@@ -478,18 +478,18 @@ START_TEST(test_upload_descriptor)
 }
 END_TEST
 
-/* What a callback gives: pieces, after which it has none for once, and in the end, or not. */
+/* What a callback gives: pieces, of which it has none for once, and in the end, or not. */
 struct giver {
     const char *bytes;
     size_t n, given;
-    bool has_paused, pauses, fails;
+    bool has_paused, pauses, pauses_first, fails;
 };
 
 static ptrdiff_t give(void *buffer, size_t n, void *arg)
 {
     struct giver *giver = arg;
 
-    if (giver->pauses && !giver->has_paused && giver->given > 0) {
+    if (!giver->has_paused && (giver->pauses_first || (giver->pauses && giver->given > 0))) {
         giver->has_paused = true;
         return AZBLOB_LATER;
     }
@@ -531,6 +531,46 @@ START_TEST(test_upload_callback)
     STAGE_CODE(&stage, azblob_blob_get_blob_properties(blob, NULL, NULL, stage.err),
                "BlobNotFound");
     azblob_blob_close(blob);
+    free(bytes);
+    stage_stop(&stage);
+}
+END_TEST
+
+static void note_done(struct azblob_task *task, void *arg)
+{
+    (void)task;
+    *(bool *)arg = true;
+}
+
+/* In a loop of one's own, and late with the first byte: there is nothing that would come in. */
+START_TEST(test_late_in_own_loop)
+{
+    char *bytes = stage_big_bytes();
+    struct giver giver = {.bytes = bytes, .n = STAGE_BIG_BYTES, .pauses_first = true};
+    struct azblob_source source = azblob_from_callback(give, &giver);
+    struct azblob_blob *blob;
+    struct azblob_task *task;
+    struct stage stage;
+    bool is_done = false;
+
+    stage_start(&stage);
+    blob = stage_blob(&stage, "b");
+    STAGE_OK(&stage, azblob_blob_upload_blob_start(blob, NULL, &source, &task, stage.err));
+    azblob_task_on_done(task, note_done, &is_done);
+    ck_assert_int_eq(azblob_task_poll(task), 0);
+    ck_assert(giver.has_paused);
+    azblob_task_resume(task);
+    while (!is_done) {
+        struct pollfd ready = {.fd = azblob_fd(stage.connection),
+                               .events = azblob_events(stage.connection)};
+
+        ck_assert_int_gt(poll(&ready, 1, STAGE_LIMIT_MS), 0);
+        STAGE_OK(&stage, azblob_dispatch(stage.connection, stage.err));
+    }
+    STAGE_OK(&stage, azblob_task_status(task, stage.err));
+    azblob_task_free(task);
+    azblob_blob_close(blob);
+    stage_check_big(&stage, "b");
     free(bytes);
     stage_stop(&stage);
 }
@@ -591,6 +631,7 @@ static Suite *library_streams_suite(void)
     tcase_add_test(tc, test_upload_memory);
     tcase_add_test(tc, test_upload_descriptor);
     tcase_add_test(tc, test_upload_callback);
+    tcase_add_test(tc, test_late_in_own_loop);
     UNIT_TABLE(tc, test_query, query_readers);
     tcase_add_test(tc, test_lost_iterator);
     suite_add_tcase(suite, tc);
