@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,11 +43,24 @@ static enum azb_progress choose_progress(const struct azb_options *options)
     return AZB_PROGRESS_LINE;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat a_status, b_status;
+
+    return stat(a, &a_status) == 0 && stat(b, &b_status) == 0 &&
+           a_status.st_dev == b_status.st_dev && a_status.st_ino == b_status.st_ino;
+}
+
 /* Open what --failed-to names. */
 static int open_list(struct azb_report *report, struct azb_error *err)
 {
-    const char *path = report->command->options.values[AZB_OPTION_FAILED_TO];
+    const char *const *values = report->command->options.values;
+    const char *path = values[AZB_OPTION_FAILED_TO], *from = values[AZB_OPTION_FROM];
 
+    if (path != NULL && from != NULL && is_same_file(path, from))
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "--failed-to would empty the list of --from before it is read: "
+                             "name another file");
     if (path == NULL || (report->failed_to = fopen(path, "we")) != NULL)
         return 0;
     return azb_error_set(err, AZB_ERR_LOCAL_IO, "%.300s: %s", path, strerror(errno));

@@ -32,7 +32,7 @@ static const struct azb_column found_columns[] = {
 #define TREE_DETAILS                                                                           \
     "A blob is az://CONTAINER/NAME, PROFILE:CONTAINER/NAME or its https URL; all else is\n"    \
     "local. In a blob's name (not in a URL), wildcards mean all that match. What lies below\n" \
-    "SOURCE has the same place below TARGET.\n"                                               \
+    "SOURCE has the same place below TARGET.\n"                                                \
     "--metadata, --tags and --tier are for blobs that are written; a copy within the\n"        \
     "service has else those of its source. --content-type and --put-md5 are for "              \
     "uploads.\n" SELECTION_DETAILS

@@ -160,7 +160,7 @@ const struct azb_row azb_blob_rows[] = {
             {"max_single_put_size", AZB_INT, AZB_IN_CALL, .min = 0, .max = MAX_PUT_BYTES, .unit = "bytes",
              .doc = "no more than this goes in one request; default max_single_put_bytes of the configuration"},
             {"max_block_size", AZB_INT, AZB_IN_CALL, .min = 1, .max = MAX_BLOCK_BYTES, .unit = "bytes",
-             .doc = "of a block; default block_bytes of the configuration, and more for what would have more than 50,000 blocks"},
+             .doc = "of a block; at most memory_limit_bytes, 4 MiB for a PageBlob and 100 MiB for an AppendBlob; default block_bytes of the configuration, and more for what would have more than 50,000 blocks"},
             {"max_concurrency", AZB_INT, AZB_IN_CALL, .min = 1, .max = 64,
              .doc = "requests at a time; default: as many as make it faster, up to 16"},
             {"resume", AZB_BOOL, AZB_IN_CALL,

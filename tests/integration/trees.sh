@@ -119,6 +119,9 @@ choices() {
     exits 'names from a file' 1 azblob put -o jsonl --from "$work/names" --failed-to "$work/failed" \
         "$work/tree" trees/from
     summary 'two of three' copied 2
+    exits 'a list that is read and written' 2 azblob put --from "$work/failed" --failed-to "$work/failed" \
+        "$work/tree" trees/from
+    says 'stays' 'name another file'
     same_text 'the third is told' "$(cat "$work/failed")" none
     printf 'a/1\0a/2\0' >"$work/ended"
     exits 'names that end with a NUL' 2 azblob put --from "$work/ended" "$work/tree" trees/nul
