@@ -274,8 +274,11 @@ static int make_slots(struct uploads *uploads, struct azb_error *err)
 static void uploads_clear(struct uploads *uploads)
 {
     azb_report_unwatch(&uploads->report);
-    for (unsigned i = 0; uploads->slots != NULL && i < uploads->n_slots; i++)
+    for (unsigned i = 0; uploads->slots != NULL && i < uploads->n_slots; i++) {
+        if (uploads->slots[i].label.len > 0)
+            azb_call_forget(&uploads->slots[i].call);
         azb_buf_clear(&uploads->slots[i].label);
+    }
     free(uploads->slots);
     azb_target_clear(&uploads->target);
 }
