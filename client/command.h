@@ -241,6 +241,9 @@ void azb_blob_is_there(struct azb_error *ret);
 /* A large regular file's upload can be gone on with if it is cut off. */
 void azb_put_resume(struct azb_client_call *call, int fd);
 
+/* Pack what the options say of blobs that are downloaded. */
+void azb_get_settings(struct azb_client_call *call, const struct azb_options *options);
+
 /* Under --verbose, say how much a download found to be there. */
 void azb_command_say_resumed(const struct azb_command *command, const char *label,
                              const msgpack_object *result);

@@ -160,6 +160,12 @@ static bool is_shown(const struct destination *to)
     return to->is_direct && isatty(to->file.fd);
 }
 
+void azb_get_settings(struct azb_client_call *call, const struct azb_options *options)
+{
+    if (azb_options_has(options, AZB_HAS(NO_CHECK_MD5)))
+        azb_call_bool(call, "check_md5", false);
+}
+
 /* Have the daemon write a blob to where it belongs. */
 static int download(struct azb_command *command, const struct azb_target *target,
                     struct destination *to, struct azb_error *err)
@@ -173,6 +179,7 @@ static int download(struct azb_command *command, const struct azb_target *target
     azb_call_bool(&call, "fd", true);
     azb_call_bool(&call, "resume", !to->is_direct);
     azb_call_bool(&call, "progress", !is_shown(to));
+    azb_get_settings(&call, &command->options);
     rc = azb_command_finish(&call, to->file.fd, err);
     azb_report_hide(to->report);
     if (rc < 0)

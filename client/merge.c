@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "proto/base64.h"
 #include "proto/value.h"
 
 enum {
@@ -21,10 +22,12 @@ static const struct kind {
     const char *read_blob, *read_container;
     bool ignores_case; /* of names */
     bool has_etag;     /* of a blob, which a change of it changes */
+    const char *bytes; /* the name whose value is bytes, said in base64 */
 } kinds[] = {
-    {"metadata", "blob.get_blob_properties", "container.get_container_properties", true, true},
-    {"content_settings", "blob.get_blob_properties", NULL, true, true},
-    {"tags", "blob.get_blob_tags", NULL, false, false},
+    {"metadata", "blob.get_blob_properties", "container.get_container_properties", true, true,
+     NULL},
+    {"content_settings", "blob.get_blob_properties", NULL, true, true, "content_md5"},
+    {"tags", "blob.get_blob_tags", NULL, false, false, NULL},
 };
 
 /* A reading, and a writing that is begun when that has come. */
@@ -93,16 +96,30 @@ static void keep_others(struct merge *merge, const msgpack_object *old)
     }
 }
 
+/* What is no base64 goes as it is: the daemon says what is wrong with it. */
+static void pack_value(msgpack_packer *pk, const char *value, bool is_base64)
+{
+    unsigned char bytes[64];
+    size_t n = strlen(value);
+
+    if (is_base64 && n <= sizeof(bytes) && azb_base64_decode(value, n, bytes, &n) == 0)
+        azb_pack_bin(pk, bytes, n);
+    else
+        azb_pack_strn(pk, value, n);
+}
+
 static void add_changes(struct merge *merge)
 {
     msgpack_packer pk;
 
     azb_buf_packer(&pk, &merge->packed);
     for (int i = 0; i < merge->n_changes && !merge->is_removal; i++) {
-        size_t n = name_bytes(merge->changes[i]);
+        const char *name = merge->changes[i], *bytes = merge->kind->bytes;
+        size_t n = name_bytes(name);
 
-        azb_pack_strn(&pk, merge->changes[i], n);
-        azb_pack_str(&pk, merge->changes[i] + n + 1);
+        azb_pack_strn(&pk, name, n);
+        pack_value(&pk, name + n + 1,
+                   bytes != NULL && n == strlen(bytes) && memcmp(name, bytes, n) == 0);
         merge->n_pairs++;
     }
 }

@@ -74,6 +74,8 @@
     X(FOLLOW_SYMLINKS, 0, "follow-symlinks", NULL,                                            \
       "copy what links point to; without it links are skipped")                               \
     X(PUT_MD5, 0, "put-md5", NULL, "store the MD5 of what is uploaded with the blob")         \
+    X(NO_CHECK_MD5, 0, "no-check-md5", NULL,                                                  \
+      "download also what has not the MD5 that is stored with it")                            \
     X(BWLIMIT, 0, "bwlimit", "SIZE", "bytes a second at most, both ways: 500K, 20M, 20MB")
 
 enum azb_option_id {

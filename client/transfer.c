@@ -484,6 +484,7 @@ static int send_download(struct transfer *t, bool is_small, struct azb_error *er
     }
     if (begin_call(t, "blob.download_blob", options->source, download_done, err) < 0)
         return -1;
+    azb_get_settings(&t->call, &options->command->options);
     if (!is_small)
         azb_call_bool(&t->call, "fd", true);
     if (!is_small)

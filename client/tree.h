@@ -17,7 +17,7 @@ enum azb_tree_kind {
     (AZB_HAS(RECURSIVE) | AZB_HAS(DRY_RUN) | AZB_HAS(INCLUDE) | AZB_HAS(EXCLUDE) |            \
      AZB_HAS(OVERWRITE) | AZB_HAS(NO_CLOBBER) | AZB_HAS(JOBS) | AZB_HAS(FAILED_TO) |          \
      AZB_HAS(PROGRESS) | AZB_HAS(FROM) | AZB_HAS(NUL) | AZB_HAS(LITERAL) | AZB_HAS(BWLIMIT) | \
-     AZB_HAS(CHECKSUM))
+     AZB_HAS(CHECKSUM) | AZB_HAS(NO_CHECK_MD5))
 
 /* And those that may go up. */
 #define AZB_UPLOAD_OPTIONS                                                       \

@@ -426,7 +426,8 @@ const struct azb_verb azb_verbs[] = {
         .help = "write blobs to stdout",
         .details = TRANSFER_DETAILS PATTERN_DETAILS,
         .example = "azblob cat demo/backup.tar | tar t",
-        .options = AZB_HAS(BWLIMIT) | AZB_HAS(LITERAL) | AZB_HAS(PROGRESS),
+        .options =
+            AZB_HAS(BWLIMIT) | AZB_HAS(LITERAL) | AZB_HAS(PROGRESS) | AZB_HAS(NO_CHECK_MD5),
         .min_operands = 1,
         .max_operands = -1,
         .run = azb_verb_cat,
@@ -500,7 +501,7 @@ const struct azb_verb azb_verbs[] = {
         .help = "change a blob's HTTP headers",
         .details =
             "Names: content_type, content_encoding, content_language, content_disposition,\n"
-            "cache_control.\n" MERGE_DETAILS,
+            "cache_control, content_md5 (base64).\n" MERGE_DETAILS,
         .example = "azblob set demo/index.html content_type=text/html cache_control=no-cache",
         .options = MERGE_OPTIONS,
         .min_operands = 2,

@@ -203,6 +203,7 @@ const struct azb_row azb_blob_rows[] = {
             {"offset", AZB_INT, AZB_IN_CALL, .min = 0, .max = INT64_MAX, .unit = "bytes", .doc = "first byte, from 0"},
             {"length", AZB_INT, AZB_IN_CALL, .min = 1, .max = INT64_MAX, .with = "offset", .unit = "bytes", .doc = "how many; default up to the end"},
             {"validate_content", AZB_BOOL, AZB_IN_CALL, .doc = "have the service send an MD5 with every 4 MiB, and pass nothing on before it is checked"},
+            {"check_md5", AZB_BOOL, AZB_IN_CALL, .doc = "default true: a whole blob fails unless it has the MD5 that is stored with it, where one is"},
             {"max_concurrency", AZB_INT, AZB_IN_CALL, .min = 1, .max = 16, .doc = "ranges fetched side by side; default: as many as pay"},
             {"resume", AZB_BOOL, AZB_IN_CALL, .doc = "into a file: go on with what an earlier download left in it"},
             {"progress", AZB_BOOL, AZB_IN_CALL, .doc = "tell $/progress {bytes, total}, up to five times a second"},

@@ -7,15 +7,16 @@
  * turn it is passes its bytes on, those ahead of it hold theirs, within the memory budget;
  * where one at a time is as fast, they leave them with the system until it is their turn.
  *
- * What makes sure of the bytes: the CRC-64 of each segment where the service sends such; else
- * the MD5 of the whole where it knows one and they come in order; with validate_content the
- * MD5 of each range, and then nothing is passed on before it was checked.
+ * What makes sure of the bytes: the CRC-64 of each segment where the service sends such, and
+ * the MD5 of the whole where it knows one: see whole_md5.h; with validate_content the MD5 of
+ * each range, and then nothing is passed on before it was checked.
  *
  * With resume, the file tells which ranges (chunks) are in it already: see file.h. Of a page
  * blob, what is not in the service's list of pages is zeros and is not asked for: see pages.h.
  * A file has a hole there; everything else gets the zeros in their turn.
  */
 #include <event2/event.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@
 #include "lib/stream/pace.h"
 #include "lib/stream/pages.h"
 #include "lib/stream/range.h"
+#include "lib/stream/whole_md5.h"
 
 enum {
     FIRST_BYTES = 8 * 1024 * 1024,
@@ -66,9 +68,7 @@ struct download {
     struct event advance_ev;
     struct azb_claim claim;        /* what the first range needs */
     struct azb_claim inline_claim; /* a result's data */
-    bool has_md5;                  /* of the whole, and it is to be checked */
-    unsigned char md5[AZB_RANGE_MD5_BYTES];
-    EVP_MD_CTX *md5_ctx;
+    struct azb_whole_md5 md5;
     bool has_crc; /* of all ranges so far */
     uint64_t crc;
     uint64_t n_put;
@@ -291,11 +291,10 @@ static bool on_has_room(struct azb_range *range, size_t n)
     return is_passing(d, part) ? azb_output_has_room(&d->output, n) : part->held != NULL;
 }
 
-/* Bytes in order: as far as they pass here, the MD5 of the whole is known. */
+/* Bytes in order. */
 static int pass(struct download *d, const void *bytes, size_t n, struct azb_error *err)
 {
-    if (d->has_md5)
-        EVP_DigestUpdate(d->md5_ctx, bytes, n);
+    azb_whole_md5_add(&d->md5, bytes, n);
     return azb_output_put(&d->output, bytes, n, err);
 }
 
@@ -315,8 +314,7 @@ static off_t place_of(const struct download *d, const struct part *part, uint64_
 static int place(struct download *d, struct part *part, const void *bytes, size_t n,
                  struct azb_error *err)
 {
-    if (d->has_md5) /* then it is the only range */
-        EVP_DigestUpdate(d->md5_ctx, bytes, n);
+    azb_whole_md5_add(&d->md5, bytes, n);
     return azb_writer_put(&part->writer, place_of(d, part, part->range.received), bytes, n,
                           err);
 }
@@ -351,8 +349,7 @@ static bool on_rewind(struct azb_range *range)
         azb_writer_drop(&part->writer, place_of(d, part, range->sure));
         part->writer.is_sparse = false; /* what came first may be there, and other than zero */
         part->must_drain = part->writer.n_out > 0;
-        if (d->has_md5) /* the only range comes again from its first byte */
-            EVP_DigestInit_ex(d->md5_ctx, d->call->engine->md5, NULL);
+        azb_whole_md5_restart(&d->md5);
     } else if (part->passed > range->sure) {
         return false;
     }
@@ -372,21 +369,28 @@ static void widen(struct download *d, unsigned start)
                   AZB_PACE_CAP, start, 0, azb_http_now_ms(call->engine->http));
 }
 
-/* The MD5 of the whole can be had where all bytes pass by in order, and is worth its time where
- * there is no better. */
+/* Where ranges come side by side, or one may come again in part, all is read back from the
+ * file: if it may be read. */
 static int begin_md5(struct download *d, const struct azb_range *range, struct azb_error *err)
 {
     bool is_all = d->offset == 0 && d->end == range->total;
-    bool in_order = !d->is_placed || range->bytes == expected(d);
+    bool is_read = d->is_placed && (range->bytes < expected(d) || range->is_structured);
 
-    d->has_md5 = range->has_blob_md5 && is_all && in_order && !range->is_structured;
-    if (!d->has_md5)
+    if (!range->has_blob_md5 || !is_all || !azb_args_bool(&d->call->args, "check_md5", true) ||
+        (is_read && (fcntl(d->call->fd, F_GETFL) & O_ACCMODE) == O_WRONLY))
         return 0;
-    memcpy(d->md5, range->blob_md5, sizeof(d->md5));
-    d->md5_ctx = EVP_MD_CTX_new();
-    if (d->md5_ctx == NULL || EVP_DigestInit_ex(d->md5_ctx, d->call->engine->md5, NULL) != 1)
-        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a download");
-    return 0;
+    if (is_read)
+        azb_whole_md5_read(&d->md5, d->output.base, on_change);
+    return azb_whole_md5_begin(&d->md5, d->call, range->blob_md5, err);
+}
+
+/* What is in the file up to the first byte that may still come can be read back. */
+static int read_back(struct download *d, struct azb_error *err)
+{
+    if (d->is_taking_room)
+        return 0;
+    return azb_whole_md5_due(&d->md5, turn_of(d) != NULL ? turn_of(d)->range.from : d->next,
+                             err);
 }
 
 static int on_room_taken(struct azb_call *call, struct azb_error *err)
@@ -710,23 +714,13 @@ static int finish_output(struct azb_call *call, struct azb_error *err)
     return 0;
 }
 
-static int check_md5(struct download *d, struct azb_error *err)
-{
-    unsigned char md5[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-
-    EVP_DigestFinal_ex(d->md5_ctx, md5, &n);
-    if (memcmp(md5, d->md5, sizeof(d->md5)) == 0)
-        return 0;
-    return azb_error_set(err, AZB_ERR_CHECKSUM,
-                         "the bytes that came do not have the MD5 that the service told");
-}
-
 static int finish(struct download *d, struct azb_error *err)
 {
     d->is_finishing = true;
-    if (d->has_md5 && check_md5(d, err) < 0)
+    if (azb_whole_md5_check(&d->md5, err) < 0) {
+        azb_file_give_up(&d->file);
         return -1;
+    }
     pack_rest(d->call);
     if (d->call->result.failed)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a result");
@@ -739,7 +733,8 @@ static int finish(struct download *d, struct azb_error *err)
 static bool is_complete(const struct download *d)
 {
     return d->has_head && d->n_busy == 0 && d->next == d->end &&
-           (d->is_placed || d->output.n_put == expected(d)) && !azb_file_is_busy(&d->file);
+           (d->is_placed || d->output.n_put == expected(d)) && !azb_file_is_busy(&d->file) &&
+           !azb_whole_md5_is_busy(&d->md5);
 }
 
 static int advance(struct download *d, struct azb_error *err)
@@ -750,7 +745,7 @@ static int advance(struct download *d, struct azb_error *err)
         return -1;
     if (!d->is_taking_room && azb_pages_known(d->pages) < d->end)
         azb_pages_ask(d->pages);
-    if (start_more(d, err) < 0)
+    if (start_more(d, err) < 0 || (d->has_head && read_back(d, err) < 0))
         return -1;
     if (is_complete(d))
         return finish(d, err);
@@ -910,7 +905,7 @@ static void download_clear(struct azb_call *call)
             part_free_memory(d->parts[i]);
     azb_output_clear(&d->output);
     azb_file_clear(&d->file);
-    EVP_MD_CTX_free(d->md5_ctx);
+    azb_whole_md5_clear(&d->md5);
 }
 
 static void download_resume(struct azb_call *call)

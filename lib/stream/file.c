@@ -78,6 +78,14 @@ static void empty_run(struct azb_io_job *job) /* in a thread */
     file->errnum = ftruncate(file->resume.fd, file->resume.base) < 0 ? errno : 0;
 }
 
+void azb_file_give_up(struct azb_file *file)
+{
+    if (!file->is_tracked)
+        return;
+    file->is_tracked = false;
+    file->size_before = file->resume.base;
+}
+
 /* Nothing in it is of use; a part of it must not be taken for more later on. */
 int azb_file_empty(struct azb_file *file, azb_file_cb *done, struct azb_error *err)
 {

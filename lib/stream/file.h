@@ -97,6 +97,9 @@ bool azb_file_has(const struct azb_file *file, uint64_t at);
 int azb_file_mark_chunk(struct azb_file *file, struct azb_file_mark *mark, uint64_t at,
                         uint64_t crc, azb_file_cb *done, struct azb_error *err);
 
+/* What is in it is not to be gone on with: it goes too when the call fails. */
+void azb_file_give_up(struct azb_file *file);
+
 /* Something is still to be told by a callback. */
 bool azb_file_is_busy(const struct azb_file *file);
 

@@ -7,6 +7,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "lib/codec/crc64.h"
+#include "proto/base64.h"
 #include "proto/buf.h"
 #include "proto/value.h"
 #include "tests/faults/fetch.h"
@@ -42,10 +44,11 @@ struct service {
     size_t from;
     unsigned times;
     enum fake_fault fault;
-    size_t cut;          /* of its body */
-    int reply;           /* this status instead */
-    bool flips;          /* a bit of its content */
-    bool lies;           /* its Content-Range is of something else */
+    size_t cut;                                  /* of its body */
+    int reply;                                   /* this status instead */
+    bool flips;                                  /* a bit of its content */
+    bool lies;                                   /* its Content-Range is of something else */
+    enum { MD5_NONE, MD5_RIGHT, MD5_WRONG } md5; /* stored with the blob */
     unsigned changes_at; /* request number from which on it is another blob; 0: never */
     unsigned n_requests, n_unpinned;
     size_t n_sent_again; /* to a request whose id is AGAIN */
@@ -68,6 +71,22 @@ static void compose(struct service *service, size_t first, size_t last, bool is_
                         service->segment_bytes);
     else
         azb_buf_append(&service->body, pattern + first, last - first + 1);
+}
+
+static void add_md5(struct service *service)
+{
+    unsigned char md5[EVP_MAX_MD_SIZE];
+    char text[AZB_BASE64_CHARS(16) + 1];
+    unsigned n;
+
+    if (service->md5 == MD5_NONE)
+        return;
+    ck_assert_int_eq(EVP_Digest(pattern, service->blob_bytes, md5, &n, EVP_md5(), NULL), 1);
+    md5[15] ^= service->md5 == MD5_WRONG;
+    azb_base64_encode(md5, n, text);
+    snprintf(service->header + strlen(service->header),
+             sizeof(service->header) - strlen(service->header), "\nx-ms-blob-content-md5: %s",
+             text);
 }
 
 static void spoil(struct service *service, struct fake_step *reply, size_t first)
@@ -113,6 +132,7 @@ static void serve(const struct fake_request *request, struct fake_step *reply, v
     snprintf(service->header, sizeof(service->header),
              "ETag: %s\nx-ms-blob-type: BlockBlob\nx-ms-version: 2026-04-06", etag_of(service));
     reply->header = service->header;
+    add_md5(service);
     if (service->blob_bytes == 0)
         return;
     if (last >= service->blob_bytes)
@@ -350,6 +370,112 @@ START_TEST(test_flipped_bit)
 }
 END_TEST
 
+/* ---- the MD5 that is stored with the blob ---- */
+
+static const struct {
+    const char *label;
+    size_t bytes;
+    bool is_structured;
+} stored[] = {
+    {"no byte", 0, false},
+    {"one range", MIB, false},
+    {"one range with checksums", MIB, true},
+    {"three ranges", 17 * MIB + 3, false},
+    {"three ranges with checksums", 17 * MIB + 3, true},
+};
+
+START_TEST(test_stored_md5)
+{
+    struct service service = {.blob_bytes = stored[_i].bytes,
+                              .is_structured = stored[_i].is_structured};
+    struct scene it = service_scene(&service, NULL);
+
+    for (int to = 0; to < N_DESTINATIONS; to++) {
+        struct azb_buf got = {0};
+        const struct azb_msg *response;
+
+        service.md5 = MD5_RIGHT;
+        check_whole(stored[_i].label, &service, fetch(&it, to, "", &got), &got);
+        azb_buf_clear(&got);
+        service.md5 = MD5_WRONG;
+        response = fetch(&it, to, "", &got);
+        ck_assert_msg(strcmp(rpc_text(response->error, "code"), "ChecksumMismatch") == 0,
+                      "%s to a %s: %s", stored[_i].label, fetch_name[to],
+                      rpc_text(response->error, "code"));
+        ck_assert_msg(to != TO_FILE || got.len == 0, "%s: %zu bytes are left", stored[_i].label,
+                      got.len);
+        azb_buf_clear(&got);
+        check_whole(stored[_i].label, &service, fetch(&it, to, ",'check_md5':false", &got),
+                    &got);
+        azb_buf_clear(&got);
+    }
+    service_stop(&it, &service, stored[_i].label);
+}
+END_TEST
+
+/* A part of the blob is not what has that MD5. */
+START_TEST(test_stored_md5_of_a_part)
+{
+    struct service service = {.blob_bytes = 17 * MIB, .md5 = MD5_WRONG};
+    struct scene it = service_scene(&service, NULL);
+    struct azb_buf got = {0};
+
+    for (int to = 0; to < N_DESTINATIONS; to++) {
+        const struct azb_msg *response = fetch(&it, to, ",'offset':1", &got);
+
+        ck_assert_str_eq(rpc_text(response->error, "code"), "(none)");
+        ck_assert_uint_eq(got.len, 17 * MIB - 1);
+        azb_buf_clear(&got);
+    }
+    service_stop(&it, &service, "a part");
+}
+END_TEST
+
+/* With checksums, one range into a file that is cut comes again from the last good segment. */
+START_TEST(test_stored_md5_of_a_cut_range)
+{
+    struct service service = {.blob_bytes = 3 * MIB,
+                              .md5 = MD5_RIGHT,
+                              .is_structured = true,
+                              .segment_bytes = MIB,
+                              .times = 1,
+                              .fault = FAKE_RESET,
+                              .cut = 2 * MIB + MIB / 2};
+    struct scene it = service_scene(&service, NULL);
+    struct azb_buf got = {0};
+
+    check_whole("cut", &service, fetch(&it, TO_FILE, "", &got), &got);
+    ck_assert_uint_eq(service.times, 0);
+    azb_buf_clear(&got);
+    service_stop(&it, &service, "cut");
+}
+END_TEST
+
+/* What is written to a descriptor that cannot be read is not read back. */
+START_TEST(test_stored_md5_write_only)
+{
+    struct service service = {.blob_bytes = 17 * MIB, .md5 = MD5_RIGHT};
+    struct scene it = service_scene(&service, NULL);
+    struct azb_buf got = {0};
+    int fd = memfd_create("made", MFD_CLOEXEC), write_only;
+    char path[64];
+    uint32_t msgid;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    write_only = open(path, O_WRONLY | O_CLOEXEC);
+    ck_assert_int_ge(write_only, 0);
+    msgid = rpc_send_fd(it.rpc, "blob.download_blob", "{'container':'c','blob':'b','fd':true}",
+                        write_only);
+    ck_assert_str_eq(rpc_text(rpc_wait(it.rpc, msgid)->error, "message"), "(none)");
+    fetch_file(fd, &got);
+    ck_assert_uint_eq(got.len, 17 * MIB);
+    close(write_only);
+    close(fd);
+    azb_buf_clear(&got);
+    service_stop(&it, &service, "write-only");
+}
+END_TEST
+
 START_TEST(test_changed_midway)
 {
     for (unsigned at = 2; at <= 3; at++) {
@@ -432,6 +558,28 @@ START_TEST(test_killed_and_resumed)
     close(fd);
     azb_buf_clear(&got);
     service_stop(&it, &service, "resumed");
+}
+END_TEST
+
+/* What was there from before counts too; and when the whole is wrong, none of it stays. */
+START_TEST(test_resumed_with_stored_md5)
+{
+    struct service service = {.blob_bytes = 41 * MIB, .md5 = MD5_RIGHT + _i};
+    struct scene it = service_scene(&service, NULL);
+    int fd = killed_download(&service, &it);
+    struct azb_buf got = {0};
+    const struct azb_msg *response = go_on(&it, fd, &got);
+
+    if (service.md5 == MD5_RIGHT) {
+        check_whole("resumed", &service, response, &got);
+        ck_assert_str_eq(rpc_text(response->result, "resumed_bytes"), "25165824");
+    } else {
+        ck_assert_str_eq(rpc_text(response->error, "code"), "ChecksumMismatch");
+        ck_assert_uint_eq(got.len, 0);
+    }
+    close(fd);
+    azb_buf_clear(&got);
+    service_stop(&it, &service, "stored MD5");
 }
 END_TEST
 
@@ -651,9 +799,14 @@ static Suite *ranges_suite(void)
     UNIT_TABLE(tc, test_each_range_fails_once, passing);
     tcase_add_loop_test(tc, test_structured_cut_everywhere, 0, N_DESTINATIONS);
     tcase_add_test(tc, test_flipped_bit);
+    UNIT_TABLE(tc, test_stored_md5, stored);
+    tcase_add_test(tc, test_stored_md5_of_a_part);
+    tcase_add_test(tc, test_stored_md5_of_a_cut_range);
+    tcase_add_test(tc, test_stored_md5_write_only);
     tcase_add_test(tc, test_changed_midway);
     tcase_add_test(tc, test_lying_range);
     tcase_add_loop_test(tc, test_killed_and_resumed, 0, 2);
+    tcase_add_loop_test(tc, test_resumed_with_stored_md5, 0, 2);
     tcase_add_test(tc, test_resumed_from_damaged);
     tcase_add_test(tc, test_resumed_after_change);
     tcase_add_test(tc, test_resume_with_all_places_taken);

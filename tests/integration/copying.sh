@@ -118,6 +118,14 @@ checksums() {
     touch -d 2099-01-01 "$up/blocks"
     exits 'and is known by it' 0 azblob sync --checksum --dry-run -o jsonl "$up" az://copying/sums
     summary 'whatever its time' copied 0
+    exits 'an MD5 that is not that of the bytes' 0 azblob set copying/sums/blocks content_md5=AAAAAAAAAAAAAAAAAAAAAA==
+    exits 'is found' 7 azblob get copying/sums/blocks "$work/sums/blocks"
+    says 'and told' 'MD5 that is stored with the blob'
+    same_text 'nothing is left' "$(find "$work/sums" -name '*blocks*' -not -path "$up/*")" ''
+    exits 'many at once too' 7 azblob get -r --include blocks copying/sums "$work/sums/all"
+    same_text 'leave nothing' "$(find "$work/sums/all" -type f)" ''
+    exits 'unless it is not to be checked' 0 azblob get --no-check-md5 copying/sums/blocks "$work/sums/blocks"
+    same_text 'then all come' "$(sha256sum <"$work/sums/blocks")" "$(sha256sum <"$up/blocks")"
     azblob set --replace copying/sums/blocks content_type=text/plain || fail 'an MD5 is taken away' ''
     exits 'without one' 0 azblob sync --checksum --dry-run "$up" az://copying/sums
     same_text 'the time decides' "$(cat "$work/out")" "copy $up/blocks"
