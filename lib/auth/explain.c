@@ -84,9 +84,9 @@ static void words(int64_t seconds, char *ret, size_t ret_bytes)
 }
 
 /* The letters of which a SAS needs one for an operation. */
-static const char *letters_for(const struct azb_denial *denial)
+static const char *letters_for(enum azb_access access)
 {
-    switch (denial->row->access) {
+    switch (access) {
     case AZB_ACCESS_READ:
         return "r";
     case AZB_ACCESS_WRITE:
@@ -122,10 +122,19 @@ static bool explain_times(const struct azb_denial *denial, char *ret, size_t ret
     return false;
 }
 
+bool azb_denial_is_sure(const struct azb_account *account, enum azb_access access)
+{
+    const char *letters = letters_for(access);
+    char text[MAX_FIELD];
+
+    return account->kind == AZB_CREDENTIAL_SAS && letters[0] != '\0' &&
+           sas_field(account->sas, "sp", text) && strpbrk(text, letters) == NULL;
+}
+
 /* What the SAS says of itself against what was asked of it. */
 static bool explain_sas(const struct azb_denial *denial, char *ret, size_t ret_bytes)
 {
-    const char *sas = denial->account->sas, *letters = letters_for(denial);
+    const char *sas = denial->account->sas, *letters = letters_for(denial->row->access);
     char text[MAX_FIELD];
 
     if (explain_times(denial, ret, ret_bytes))
@@ -142,7 +151,8 @@ static bool explain_sas(const struct azb_denial *denial, char *ret, size_t ret_b
         snprintf(ret, ret_bytes,
                  "the SAS is for other types of resource (srt=%.8s): it needs %c", text,
                  denial->is_blob ? 'o' : 'c');
-    else if (sas_field(sas, "sp", text) && letters[0] != '\0' && strpbrk(text, letters) == NULL)
+    else if (azb_denial_is_sure(denial->account, denial->row->access) &&
+             sas_field(sas, "sp", text))
         snprintf(ret, ret_bytes, "the SAS allows '%.20s' (sp) and this operation needs '%c'",
                  text, letters[0]);
     else

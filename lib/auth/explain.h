@@ -23,4 +23,8 @@ struct azb_denial {
  */
 void azb_denial_explain(const struct azb_denial *denial, struct azb_error *err);
 
+/* Does the credential itself say that such an operation will be refused? A SAS may, by its
+ * letters. */
+bool azb_denial_is_sure(const struct azb_account *account, enum azb_access access);
+
 #endif

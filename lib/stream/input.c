@@ -81,6 +81,14 @@ static void find_reads_now(struct azb_input *input, int fd)
     }
 }
 
+/* Files of /proc and /sys have bytes, but say that their size is 0. */
+static bool has_unknown_length(const struct azb_input *input, int fd)
+{
+    char byte;
+
+    return input->seen.st_size == 0 && pread(fd, &byte, 1, input->base) == 1;
+}
+
 static int init_descriptor(struct azb_input *input, int fd, struct azb_error *err)
 {
     int flags = fcntl(fd, F_GETFL);
@@ -96,7 +104,7 @@ static int init_descriptor(struct azb_input *input, int fd, struct azb_error *er
     input->is_regular = S_ISREG(input->seen.st_mode);
     if (input->kind == AZB_INPUT_PIPE)
         azb_own_terminal(&input->call->fd);
-    if (!input->is_regular)
+    if (!input->is_regular || has_unknown_length(input, fd))
         return 0;
     find_reads_now(input, fd);
     return input_has(input, "the file has from here", input->seen.st_size - input->base, err);

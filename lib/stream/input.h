@@ -54,6 +54,12 @@ struct azb_input {
     void *arg;
 };
 
+/* Its bytes come by azb_input_fill(), as they please. */
+static inline bool azb_input_is_filled(const struct azb_input *input)
+{
+    return input->kind == AZB_INPUT_PIPE || input->kind == AZB_INPUT_STREAM;
+}
+
 /*
  * Look at the call (data, fd, stream; exactly one must be given) and its `length`; what memory
  * or a regular file has becomes the length when none was given. Returns 0, or -1 with LOCAL_IO

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/auth/explain.h"
 #include "lib/errand.h"
 #include "proto/value.h"
 
 enum {
-    LIMIT_MS = 5000, /* for each errand */
+    LIMIT_MS = 5000,         /* for each errand */
+    DELETE_LIMIT_MS = 30000, /* or an empty blob stays */
 };
 
 struct leftovers {
@@ -31,7 +33,7 @@ static void leftovers_free(struct leftovers *left)
 }
 
 /* The errand has done_cb, or else left goes. */
-static void leftovers_send(struct leftovers *left, const char *method,
+static void leftovers_send(struct leftovers *left, const char *method, int limit_ms,
                            struct azb_errand_params *params, azb_errand_cb *done_cb)
 {
     struct azb_error err = {0};
@@ -39,7 +41,7 @@ static void leftovers_send(struct leftovers *left, const char *method,
 
     azb_errand_param_str(params, "container", left->container);
     azb_errand_param_str(params, "blob", left->blob);
-    azb_errand_param_int(params, "deadline_ms", LIMIT_MS);
+    azb_errand_param_int(params, "deadline_ms", limit_ms);
     setup = (struct azb_errand_setup){.method = method,
                                       .account = left->account,
                                       .params = *params,
@@ -67,7 +69,7 @@ static void on_written(const msgpack_object *result, const struct azb_error *err
     }
     azb_errand_param_value(&params, "etag", etag);
     azb_errand_param_str(&params, "match_condition", "IfNotModified");
-    leftovers_send(left, "blob.delete_blob", &params, on_deleted);
+    leftovers_send(left, "blob.delete_blob", DELETE_LIMIT_MS, &params, on_deleted);
 }
 
 static void count_block(unsigned block_i, uint64_t bytes, void *arg)
@@ -88,7 +90,7 @@ static void on_listed(const msgpack_object *result, const struct azb_error *err,
         return;
     }
     azb_errand_param_str(&params, "data", "");
-    leftovers_send(left, "blob.upload_blob", &params, on_written);
+    leftovers_send(left, "blob.upload_blob", LIMIT_MS, &params, on_written);
 }
 
 static char *argument(const struct azb_call *call, const char *name)
@@ -102,9 +104,12 @@ static char *argument(const struct azb_call *call, const char *name)
 
 void azb_leftovers_remove(struct azb_call *call, const struct azb_upload_id *id)
 {
-    struct leftovers *left = calloc(1, sizeof(*left));
     struct azb_errand_params params = {0};
+    struct leftovers *left;
 
+    if (azb_denial_is_sure(call->account, AZB_ACCESS_DELETE)) /* the empty blob would stay */
+        return;
+    left = calloc(1, sizeof(*left));
     if (left == NULL)
         return;
     left->engine = call->engine;
@@ -117,5 +122,5 @@ void azb_leftovers_remove(struct azb_call *call, const struct azb_upload_id *id)
         return;
     }
     azb_errand_param_str(&params, "block_list_type", "uncommitted");
-    leftovers_send(left, "blob.get_block_list", &params, on_listed);
+    leftovers_send(left, "blob.get_block_list", LIMIT_MS, &params, on_listed);
 }

@@ -3,7 +3,9 @@
  *
  * A file's piece claims all that it needs and waits for it. A piece of a pipe or of $/data
  * begins small and grows as bytes come, so that a client who says nothing holds little; when
- * there is no memory to grow into, the piece is as long as it is then.
+ * there is no memory to grow into, the piece is as long as it is then. But only so many are:
+ * behind them a piece waits for the memory that it lacks, or a long source would have more
+ * pieces than a blob may have blocks.
  */
 #include "lib/stream/pieces.h"
 
@@ -26,12 +28,6 @@ static void piece_ready(struct azb_piece *piece);
 static bool is_over(const struct azb_pieces *pieces)
 {
     return pieces->call->state == AZB_CALL_DONE;
-}
-
-/* Its bytes come by azb_input_fill(), as they please. */
-static bool is_filled(const struct azb_input *input)
-{
-    return input->kind == AZB_INPUT_PIPE || input->kind == AZB_INPUT_STREAM;
 }
 
 /* ---- places in the source ---- */
@@ -77,6 +73,19 @@ static bool piece_is_nothing(const struct azb_piece *piece)
 static void pieces_fail(struct azb_pieces *pieces, const struct azb_error *err)
 {
     azb_call_finish(pieces->call, err);
+}
+
+/* There was less in the source than the caller said. */
+static void piece_ended_early(const struct azb_piece *piece)
+{
+    struct azb_pieces *pieces = piece->pieces;
+    struct azb_error err = {0};
+
+    azb_error_set(&err, AZB_ERR_INVALID_ARG,
+                  "%s: 'length' is %lld, but the source ended after %llu bytes",
+                  pieces->call->method->row->method, (long long)pieces->input->length,
+                  (unsigned long long)(piece->offset + piece->n));
+    pieces_fail(pieces, &err);
 }
 
 /* ---- hashing, and reading a file ---- */
@@ -159,7 +168,12 @@ static void piece_ready(struct azb_piece *piece)
         pieces_fail(pieces, &piece->err);
         return;
     }
-    if (pieces->is_in_order && !is_filled(pieces->input)) {
+    if (piece->n < piece->want && pieces->input->kind == AZB_INPUT_FILE &&
+        pieces->input->length >= 0) {
+        piece_ended_early(piece);
+        return;
+    }
+    if (pieces->is_in_order && !azb_input_is_filled(pieces->input)) {
         pieces->n_taken += piece->n;
         pieces->is_ended =
             piece->n < piece->want || pieces->n_taken == (uint64_t)pieces->input->length;
@@ -177,7 +191,7 @@ static void piece_ready(struct azb_piece *piece)
 
 /* ---- a file that is read as it is sent ---- */
 
-/* Read what comes next, so that the system has it in memory. */
+/* Read what comes next, so that the system has it in memory, or to hash it. */
 static void piece_warm_run(struct azb_io_job *job) /* in a thread */
 {
     struct azb_piece *piece = azb_piece_of(job);
@@ -192,7 +206,22 @@ static void piece_warm_run(struct azb_io_job *job) /* in a thread */
         if (azb_input_read(piece->pieces->input, piece->offset + at, scratch, n, &got,
                            &piece->err) < 0)
             return;
+        if (piece->hashed != NULL)
+            piece->crc64 = azb_crc64(piece->crc64, scratch, got);
     }
+}
+
+static int piece_warm(struct azb_piece *piece, struct azb_error *err);
+
+static void piece_go_on_hashing(struct azb_piece *piece)
+{
+    struct azb_error err = {0};
+
+    piece->n_read += WARM_AT_ONCE;
+    if (piece->n_read >= piece->n)
+        piece->hashed(piece);
+    else if (piece_warm(piece, &err) < 0)
+        pieces_fail(piece->pieces, &err);
 }
 
 static void piece_was_warmed(struct azb_io_job *job)
@@ -201,10 +230,14 @@ static void piece_was_warmed(struct azb_io_job *job)
     struct azb_call *call = piece->pieces->call;
 
     piece->is_warming = false;
-    if (!is_over(piece->pieces) && piece->err.what != AZB_OK)
-        pieces_fail(piece->pieces, &piece->err);
-    else if (!is_over(piece->pieces))
-        azb_op_resume(&piece->op);
+    if (!is_over(piece->pieces)) {
+        if (piece->err.what != AZB_OK)
+            pieces_fail(piece->pieces, &piece->err);
+        else if (piece->hashed != NULL)
+            piece_go_on_hashing(piece);
+        else
+            azb_op_resume(&piece->op);
+    }
     azb_call_job_end(call); /* last: the call may go now */
 }
 
@@ -242,25 +275,72 @@ void azb_piece_rewind(struct azb_piece *piece)
 {
     piece->n_read = 0;
     piece->crc64 = 0;
+    piece->hashed = NULL;
+}
+
+void azb_piece_hash_only(struct azb_piece *piece, void (*hashed)(struct azb_piece *piece))
+{
+    struct azb_error err = {0};
+
+    piece->hashed = hashed;
+    if (piece_warm(piece, &err) < 0)
+        pieces_fail(piece->pieces, &err);
 }
 
 /* ---- a pipe, or $/data ---- */
 
 static void piece_fill(struct azb_piece *piece);
 
-static bool piece_grow(struct azb_piece *piece)
+/* Use what is claimed now. */
+static bool piece_use_claim(struct azb_piece *piece)
 {
-    size_t more = piece->cap < piece->want - piece->cap ? piece->cap : piece->want - piece->cap;
-    unsigned char *memory;
+    unsigned char *memory = realloc(piece->memory, piece->claim.bytes);
 
-    if (!azb_budget_grow(&piece->claim, more))
-        return false;
-    memory = realloc(piece->memory, piece->cap + more);
     if (memory == NULL)
         return false;
     piece->memory = memory;
-    piece->cap += more;
+    piece->cap = piece->claim.bytes;
     return true;
+}
+
+/* Little by little while that is enough; then all at once. */
+static bool piece_grow(struct azb_piece *piece)
+{
+    size_t more = piece->want - piece->cap;
+
+    if (piece->index < AZB_PIECES_SHORT && more > piece->cap)
+        more = piece->cap;
+    return azb_budget_grow(&piece->claim, more) && piece_use_claim(piece);
+}
+
+static void on_room_to_grow(void *arg)
+{
+    struct azb_piece *piece = arg;
+    struct azb_error err = {0};
+
+    if (piece_use_claim(piece)) {
+        piece_fill(piece);
+    } else {
+        azb_error_set(&err, AZB_ERR_NO_MEMORY, "an upload");
+        pieces_fail(piece->pieces, &err);
+    }
+}
+
+/* Wait for all that it wants. What it has is not counted meanwhile, FIRST_CLAIM for each call:
+ * who waits holds nothing that others wait for, so that the queue goes on. */
+static void piece_wait_to_grow(struct azb_piece *piece)
+{
+    struct azb_call *call = piece->pieces->call;
+    struct azb_error err = {0};
+    int rc;
+
+    azb_budget_release(&piece->claim);
+    rc = azb_budget_claim(&call->engine->budget, azb_flow_share(call->flow), &piece->claim,
+                          piece->want, on_room_to_grow, piece, &err);
+    if (rc < 0)
+        pieces_fail(piece->pieces, &err);
+    else if (rc == 1)
+        on_room_to_grow(piece);
 }
 
 static void on_filled(void *arg, size_t n, const struct azb_error *err)
@@ -269,7 +349,6 @@ static void on_filled(void *arg, size_t n, const struct azb_error *err)
     struct azb_piece *piece = pieces->reading;
     const struct azb_input *input = pieces->input;
     bool is_short = n < piece->cap - piece->n;
-    struct azb_error mine = {0};
 
     if (err != NULL) {
         pieces_fail(pieces, err);
@@ -280,16 +359,18 @@ static void on_filled(void *arg, size_t n, const struct azb_error *err)
     pieces->is_ended =
         input->length < 0 ? is_short : pieces->n_taken == (uint64_t)input->length;
     if (is_short && !pieces->is_ended) {
-        azb_error_set(&mine, AZB_ERR_INVALID_ARG,
-                      "%s: 'length' is %lld, but the source ended after %llu bytes",
-                      pieces->call->method->row->method, (long long)input->length,
-                      (unsigned long long)pieces->n_taken);
-        pieces_fail(pieces, &mine);
+        piece_ended_early(piece);
         return;
     }
-    if (!pieces->is_ended && piece->n < piece->want && piece_grow(piece)) {
-        piece_fill(piece);
-        return;
+    if (!pieces->is_ended && piece->n < piece->want) {
+        if (piece_grow(piece)) {
+            piece_fill(piece);
+            return;
+        }
+        if (piece->index >= AZB_PIECES_SHORT) {
+            piece_wait_to_grow(piece);
+            return;
+        }
     }
     piece->bytes = piece->memory;
     piece_hash(piece);
@@ -345,7 +426,7 @@ static void piece_claim(struct azb_piece *piece)
         piece_fill(piece);
         return;
     }
-    if (is_filled(pieces->input) && n > FIRST_CLAIM)
+    if (azb_input_is_filled(pieces->input) && n > FIRST_CLAIM)
         n = FIRST_CLAIM;
     rc = azb_budget_claim(&pieces->call->engine->budget, azb_flow_share(pieces->call->flow),
                           &piece->claim, n, on_memory, piece, &err);
@@ -428,8 +509,8 @@ static void pieces_pump(struct azb_pieces *pieces)
 
 void azb_pieces_start(struct azb_pieces *pieces)
 {
-    pieces->is_in_order =
-        pieces->input->length < 0 || pieces->whole_md5 != NULL || is_filled(pieces->input);
+    pieces->is_in_order = pieces->input->length < 0 || pieces->whole_md5 != NULL ||
+                          azb_input_is_filled(pieces->input);
     pieces_pump(pieces);
 }
 

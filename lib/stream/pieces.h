@@ -17,6 +17,7 @@
 
 enum {
     AZB_MD5_BYTES = 16,
+    AZB_PIECES_SHORT = 1000, /* so many pieces of a pipe or of $/data may be shorter */
 };
 
 struct azb_pieces;
@@ -53,9 +54,10 @@ struct azb_piece {
     } run;
 
     /* is_direct */
-    size_t n_read;   /* by azb_piece_read() */
-    size_t warm_at;  /* the job's: from here on */
-    bool is_warming; /* the job is out */
+    size_t n_read;                           /* by azb_piece_read() */
+    size_t warm_at;                          /* the job's: from here on */
+    bool is_warming;                         /* the job is out */
+    void (*hashed)(struct azb_piece *piece); /* azb_piece_hash_only(); else NULL */
 };
 
 struct azb_pieces {
@@ -106,6 +108,9 @@ ssize_t azb_piece_read(struct azb_piece *piece, void *into, size_t n, struct azb
 
 /* is_direct: from its first byte again. */
 void azb_piece_rewind(struct azb_piece *piece);
+
+/* is_direct: read all of it for its crc64 alone. hashed: that is known. */
+void azb_piece_hash_only(struct azb_piece *piece, void (*hashed)(struct azb_piece *piece));
 
 /* Give up: no callback comes any more. Then, when no job is out, free the memory. */
 void azb_pieces_stop(struct azb_pieces *pieces);

@@ -22,6 +22,7 @@
 
 enum {
     MAX_BLOCKS = 50000,
+    MAX_BLOCK_MIB = 4000,
     GROW_EVERY = 5000,   /* blocks of a source without a length; then they are twice as long */
     MIN_CONCURRENCY = 2, /* one is read while another one is sent */
     MAX_HELD = 32 * 1024 * 1024, /* of one upload, unless the caller says otherwise */
@@ -200,8 +201,6 @@ static void on_own_block(unsigned block_i, uint64_t bytes, void *arg)
     struct azb_upload *u = arg;
     struct azb_part *part = block_i < MAX_BLOCKS ? part_at(u, block_i) : NULL;
 
-    u->pieces.is_direct = false; /* its checksum is wanted, and it is not sent */
-
     if (part != NULL)
         part->staged_bytes = bytes;
 }
@@ -321,6 +320,7 @@ static void phase_args(struct azb_call *call, const struct azb_method *method)
         u->size.type = MSGPACK_OBJECT_POSITIVE_INTEGER;
         u->size.via.u64 = (uint64_t)u->input.length;
         azb_upload_set_arg(&u->args, "size", &u->size);
+        azb_upload_set_arg(&u->args, "sequence_number", &u->sequence);
     }
 }
 
@@ -400,8 +400,6 @@ static void begin_blocks(struct azb_call *call)
     else
         azb_upload_id_new(&u->id, call);
     u->resumes = u->resumes && u->id.is_derived;
-    u->pieces.is_direct =
-        u->input.reads_now && !u->is_checked && u->whole_md5 == NULL && u->first == NULL;
     azb_upload_go(call, u->adds_if_none ? AZB_UPLOAD_CHECK : next_of_check(u));
 }
 
@@ -455,36 +453,46 @@ static void on_end(struct azb_call *call)
 
 /* ---- the driver ---- */
 
+/* No piece is longer: what the service takes, and what can be held unless it need not be. */
+static uint64_t most_of_block(const struct azb_upload *u)
+{
+    uint64_t held = u->call->engine->options.memory_limit_bytes;
+
+    if (u->form == AZB_FORM_APPEND)
+        return at_most(held, MAX_APPEND_BYTES);
+    if (u->form == AZB_FORM_PAGES)
+        return at_most(held, MAX_PAGES_BYTES);
+    return u->pieces.is_direct ? MAX_BLOCK_MIB * MIB : at_most(held, MAX_BLOCK_MIB * MIB);
+}
+
 /* How long a piece is: what the caller says, or else enough for the blob to have no more
- * blocks than it may. */
+ * blocks than it may, even if some are shorter. */
 static int plan_sizes(struct azb_call *call, struct azb_error *err)
 {
     struct azb_upload *u = azb_upload_of(call);
     const struct azb_engine_options *options = &call->engine->options;
-    uint64_t limit = options->memory_limit_bytes;
     int64_t wanted = azb_args_int(&call->args, "max_block_size", 0);
     uint64_t block = wanted > 0 ? (uint64_t)wanted : options->block_bytes;
     uint64_t length = u->input.length > 0 ? (uint64_t)u->input.length : 0;
-    uint64_t least = (length + MAX_BLOCKS - 1) / MAX_BLOCKS;
+    uint64_t n_full = MAX_BLOCKS - (azb_input_is_filled(&u->input) ? AZB_PIECES_SHORT : 0);
+    uint64_t least = (length + n_full - 1) / n_full;
 
-    if (wanted == 0 && block < least && u->form == AZB_FORM_BLOCKS)
-        block = (least + MIB - 1) / MIB * MIB;
-    if (u->form == AZB_FORM_APPEND)
-        limit = at_most(limit, MAX_APPEND_BYTES);
-    if (u->form == AZB_FORM_PAGES) {
-        limit = at_most(limit, MAX_PAGES_BYTES);
-        block = block < AZB_PAGE_BYTES ? AZB_PAGE_BYTES : block - block % AZB_PAGE_BYTES;
-    }
-    block = at_most(block, limit);
-    if (u->form != AZB_FORM_PAGES && block < least)
-        return azb_error_set(err, AZB_ERR_INVALID_ARG,
-                             "%s: %llu bytes are more than %d blocks of %llu bytes "
-                             "(max_block_size, memory_limit_bytes)",
-                             call->method->row->method, (unsigned long long)length, MAX_BLOCKS,
-                             (unsigned long long)block);
     u->single_bytes = at_most((uint64_t)azb_args_int(&call->args, "max_single_put_size",
                                                      (int64_t)options->max_single_put_bytes),
-                              limit);
+                              options->memory_limit_bytes);
+    u->pieces.is_direct = u->form == AZB_FORM_BLOCKS && u->input.reads_now && !u->is_checked &&
+                          u->whole_md5 == NULL && length > u->single_bytes;
+    if (wanted == 0 && block < least && u->form == AZB_FORM_BLOCKS)
+        block = (least + MIB - 1) / MIB * MIB;
+    if (u->form == AZB_FORM_PAGES)
+        block = block < AZB_PAGE_BYTES ? AZB_PAGE_BYTES : block - block % AZB_PAGE_BYTES;
+    block = at_most(block, most_of_block(u));
+    if (u->form != AZB_FORM_PAGES && block < least)
+        return azb_error_set(err, AZB_ERR_INVALID_ARG,
+                             "%s: %llu bytes are more than %llu blocks of %llu bytes "
+                             "(max_block_size, memory_limit_bytes)",
+                             call->method->row->method, (unsigned long long)length,
+                             (unsigned long long)n_full, (unsigned long long)block);
     u->pieces.piece_bytes = (size_t)block;
     if (wanted == 0 && u->form == AZB_FORM_BLOCKS && u->input.length < 0)
         u->pieces.grow_every = GROW_EVERY;
@@ -531,12 +539,22 @@ static bool overwrites(const struct azb_call *call)
     return azb_args_bool(&call->args, "overwrite", false);
 }
 
+/* The pages of another upload, which made the blob anew meanwhile, are not to mix with ours:
+ * the blob has a number of ours, and so each page is for that blob only. */
+static void choose_sequence(struct azb_upload *u)
+{
+    u->sequence.type = MSGPACK_OBJECT_POSITIVE_INTEGER;
+    azb_engine_random(u->call->engine, &u->sequence.via.u64, sizeof(u->sequence.via.u64));
+    u->sequence.via.u64 &= INT64_MAX;
+}
+
 static void upload_begin(struct azb_call *call)
 {
     struct azb_upload *u = azb_upload_of(call);
     int64_t length = u->input.length;
 
     if (u->form == AZB_FORM_PAGES) {
+        choose_sequence(u);
         azb_upload_use_form(call);
         azb_upload_go(call, AZB_UPLOAD_CREATE);
     } else if (u->form == AZB_FORM_APPEND) {
@@ -565,7 +583,7 @@ static int upload_start(struct azb_call *call, struct azb_error *err)
     u->adds_if_none = azb_args_must_be_new(&call->args);
     u->resumes = azb_args_bool(&call->args, "resume", false);
     if (azb_input_init(&u->input, call, err) < 0 || plan_form(call, err) < 0 ||
-        plan_sizes(call, err) < 0 || plan_hashes(call, err) < 0)
+        plan_hashes(call, err) < 0 || plan_sizes(call, err) < 0)
         return -1;
     u->pieces.call = call;
     u->pieces.input = &u->input;

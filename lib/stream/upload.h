@@ -63,7 +63,7 @@ struct azb_upload {
     uint64_t position; /* APPEND: where our first byte goes */
     bool has_written;  /* APPEND: what there was before us has changed */
     bool has_made;     /* APPEND: the blob is ours: nobody else is to write to it meanwhile */
-    msgpack_object size, list_type;
+    msgpack_object size, sequence, list_type;
     struct azb_buf body;
 
     EVP_MD_CTX *whole_md5; /* compute_md5 */

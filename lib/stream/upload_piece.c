@@ -243,6 +243,7 @@ static void piece_args(struct azb_piece *piece)
         set_uint(&piece->values[1], piece->run.n);
         azb_upload_set_arg(&piece->args, "offset", &piece->values[0]);
         azb_upload_set_arg(&piece->args, "length", &piece->values[1]);
+        azb_upload_set_arg(&piece->args, "if_sequence_number_eq", &u->sequence);
         break;
     }
 }
@@ -310,6 +311,8 @@ void azb_upload_send(struct azb_piece *piece)
     piece->run = (struct azb_piece_run){0};
     if (azb_upload_of(piece->pieces->call)->form == AZB_FORM_PAGES) {
         send_pages(piece);
+    } else if (piece_is_there(piece) && piece->pieces->is_direct) {
+        azb_piece_hash_only(piece, azb_upload_sent);
     } else if (piece_is_there(piece)) {
         azb_upload_sent(piece);
     } else {

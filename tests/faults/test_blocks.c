@@ -4,6 +4,8 @@
  */
 #define _GNU_SOURCE 1 /* memfd_create() */
 #include <check.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,8 @@ enum {
     N_BLOCKS = 10,
     FILE_BYTES = (N_BLOCKS - 1) * BLOCK_BYTES + 17,
     MAX_BLOCKS = 64,
+    SHORT_BLOCKS = 1000, /* of a pipe, at most */
+    LONG_BLOCK_BYTES = 512 * 1024,
     ID_CHARS = 80,
     MAX_WANTED = 4,
     SETTLED_MS = 150, /* a file that did not change for so long may be resumed */
@@ -532,6 +536,176 @@ START_TEST(test_leftovers)
 }
 END_TEST
 
+/* With a SAS that does not allow to delete, the empty blob would stay: it is not written. */
+START_TEST(test_leftovers_of_sas)
+{
+    static const char *const permissions[] = {"cw", "cwd"};
+    struct service service = {.plan = {.from_block = REFUSED, .block_i = 5}};
+    char *text = text_new(FILE_BYTES), params[200];
+    int fd = file_with(text, FILE_BYTES);
+    struct scene it = service_scene(&service);
+    struct fake *fake = it.fake;
+
+    snprintf(params, sizeof(params),
+             "{'name':'mine','connection_string':'BlobEndpoint=%s;SharedAccessSignature="
+             "sv=2021-01-01&sp=%s&sig=c2ln'}",
+             fake_url(fake), permissions[_i]);
+    check_wanted("SAS", rpc_call(it.rpc, "service.open", params),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    check_wanted("SAS",
+                 rpc_wait(it.rpc, upload_begin(it.rpc, fd, ",'client':'mine'" OVERWRITE)),
+                 (const struct wanted[]){{"code", "InvalidHeaderValue"}, {0}});
+    rpc_close(it.rpc);
+    daemon_stop(it.daemon); /* what is under way is finished first */
+    ck_assert_uint_eq(count_requests(fake, "PUT /c/b?sv"), _i);
+    ck_assert_uint_eq(count_requests(fake, "DELETE"), _i);
+    fake_stop(fake);
+    close(fd);
+    free(text);
+}
+END_TEST
+
+/* ---- long ones ---- */
+
+struct first_block {
+    uint64_t bytes;
+    unsigned n;
+};
+
+/* How long it says it is; nobody wants to have it. */
+static size_t see_first_block(const struct fake_request *request, void *arg)
+{
+    struct first_block *first = arg;
+
+    if (strstr(request->line, "comp=block&") == NULL)
+        return SIZE_MAX;
+    first->n++;
+    first->bytes = strtoull(fake_request_header(request, "Content-Length"), NULL, 10);
+    return 0;
+}
+
+static void answer_nothing(const struct fake_request *request, struct fake_step *reply,
+                           void *arg)
+{
+    (void)request, (void)arg;
+    reply->reply = 404;
+}
+
+#define LARGEST (50000ULL * 4000 * 1024 * 1024)
+
+static const struct {
+    const char *label;
+    uint64_t bytes, block;
+    const char *more, *code;
+} lengths[] = {
+    {"a usual one", 100 << 20, 4 << 20, "", NULL},
+    {"blocks that 50,000 of are enough", 1ULL << 40, 21 << 20, "", NULL},
+    {"the largest blob there may be", LARGEST, 4000ULL << 20, "", NULL},
+    {"and larger", LARGEST + 1, 0, "", "InvalidParameter"},
+    {"too small blocks", 1ULL << 40, 0, ",'max_block_size':1048576", "InvalidParameter"},
+    {"more than can be held at a time", 1ULL << 50, 0, ",'validate_content':true",
+     "InvalidParameter"},
+};
+
+/* A file needs no memory for its blocks: they are as long as its blob's length wants. */
+START_TEST(test_lengths)
+{
+    struct first_block first = {0};
+    struct fake_options options = {
+        .handler = answer_nothing, .breaks = see_first_block, .handler_arg = &first};
+    struct scene it = scene_start(NULL, &options, NULL);
+    const char *label = lengths[_i].label, *code = lengths[_i].code;
+    int fd = memfd_create("source", MFD_CLOEXEC);
+    char more[100];
+    const struct azb_msg *response;
+
+    ck_assert_int_eq(ftruncate(fd, (off_t)lengths[_i].bytes), 0);
+    snprintf(more, sizeof(more), ",'overwrite':true,'retry_total':0,'max_concurrency':1%s",
+             lengths[_i].more);
+    response = rpc_wait(it.rpc, upload_begin(it.rpc, fd, more));
+    ck_assert_ptr_nonnull(response->error);
+    if (code != NULL)
+        check_wanted(label, response, (const struct wanted[]){{"code", code}, {0}});
+    ck_assert_msg(first.n == (code == NULL), "%s: %u requests", label, first.n);
+    ck_assert_msg(first.bytes == lengths[_i].block, "%s: a block of %llu bytes", label,
+                  (unsigned long long)first.bytes);
+    close(fd);
+    scene_stop(&it, label);
+}
+END_TEST
+
+/* A writer's end, and how much goes into it. */
+struct flood {
+    int fd;
+    size_t bytes;
+};
+
+static void *flood_run(void *arg)
+{
+    static const char zeros[64 * 1024];
+    struct flood *flood = arg;
+    ssize_t n;
+
+    for (size_t left = flood->bytes; left > 0; left -= (size_t)n) {
+        n = write(flood->fd, zeros, left < sizeof(zeros) ? left : sizeof(zeros));
+        if (n < 0)
+            break;
+    }
+    close(flood->fd);
+    return NULL;
+}
+
+struct long_pipe {
+    unsigned n_short;  /* blocks of less than they should have */
+    unsigned n_behind; /* of them, those behind the first thousand */
+};
+
+static void serve_long_pipe(const struct fake_request *request, struct fake_step *reply,
+                            void *arg)
+{
+    struct long_pipe *seen = arg;
+    unsigned char id[AZB_BASE64_BYTES(24)];
+    char id_text[ID_CHARS];
+    size_t n;
+
+    reply->reply = 201;
+    if (strstr(request->line, "comp=block&") == NULL)
+        return;
+    block_id_of(request, id_text);
+    if (azb_base64_decode(id_text, strlen(id_text), id, &n) < 0 || n != 16)
+        abort(); /* not in the test's thread */
+    seen->n_short += request->body_bytes < LONG_BLOCK_BYTES;
+    seen->n_behind +=
+        request->body_bytes < LONG_BLOCK_BYTES && (id[14] << 8 | id[15]) >= SHORT_BLOCKS;
+}
+
+/* With little memory a pipe's first blocks are short rather than late. That may not go on: with
+ * 50,000 blocks a blob is full. */
+START_TEST(test_long_pipe)
+{
+    struct long_pipe seen = {0};
+    struct scene it = scene_start(
+        NULL, &(struct fake_options){.handler = serve_long_pipe, .handler_arg = &seen},
+        "[upload]\nblock_bytes = 512K\nmax_single_put_bytes = 512K\n"
+        "[daemon]\nmemory_limit_bytes = 1280K");
+    struct flood flood = {.bytes = (SHORT_BLOCKS + 200) * (size_t)LONG_BLOCK_BYTES};
+    pthread_t thread;
+    int ends[2];
+    uint32_t msgid;
+
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    flood.fd = ends[1];
+    ck_assert_int_eq(pthread_create(&thread, NULL, flood_run, &flood), 0);
+    msgid = upload_begin(it.rpc, ends[0], ",'overwrite':true,'max_concurrency':16");
+    close(ends[0]);
+    check_wanted("long", rpc_wait(it.rpc, msgid), (const struct wanted[]){WANT_SUCCESS, {0}});
+    pthread_join(thread, NULL);
+    ck_assert_uint_gt(seen.n_short, 0);
+    ck_assert_uint_le(seen.n_behind, 1); /* the last one */
+    scene_stop(&it, "long");
+}
+END_TEST
+
 /* ---- resuming ---- */
 
 static const struct {
@@ -746,6 +920,57 @@ START_TEST(test_pages)
 }
 END_TEST
 
+/* The blob has a number that nobody else knows, and each page is for a blob with that. */
+struct numbered {
+    char number[32];
+    unsigned n_pages, replaced_after;
+};
+
+static void serve_numbered(const struct fake_request *request, struct fake_step *reply,
+                           void *arg)
+{
+    struct numbered *blob = arg;
+    const char *number = fake_request_header(request, "x-ms-blob-sequence-number");
+    const char *wanted = fake_request_header(request, "x-ms-if-sequence-number-eq");
+
+    *reply = (struct fake_step){.reply = 201, .header = "ETag: \"1\""};
+    if (strstr(request->line, "comp=page") == NULL) {
+        snprintf(blob->number, sizeof(blob->number), "%s", number != NULL ? number : "0");
+    } else if (wanted != NULL && strcmp(wanted, blob->number) != 0) {
+        *reply =
+            (struct fake_step){.reply = 412, .error_code = "SequenceNumberConditionNotMet"};
+    } else if (++blob->n_pages == blob->replaced_after) { /* by another upload */
+        snprintf(blob->number, sizeof(blob->number), "0");
+    }
+}
+
+START_TEST(test_pages_of_two)
+{
+    static const char page_blob[] = ",'blob_type':'PageBlob','max_block_size':512,"
+                                    "'overwrite':true,'max_concurrency':1";
+    struct numbered blob = {0};
+    struct scene it = scene_start(
+        NULL, &(struct fake_options){.handler = serve_numbered, .handler_arg = &blob}, NULL);
+    char *text = text_new(4 * 512), first_number[32];
+    int fd = file_with(text, 4 * 512);
+
+    check_wanted("alone", rpc_wait(it.rpc, upload_begin(it.rpc, fd, page_blob)),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    ck_assert_uint_eq(blob.n_pages, 4);
+    memcpy(first_number, blob.number, sizeof(first_number));
+    ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+    blob = (struct numbered){.replaced_after = 2};
+    check_wanted("another one began", rpc_wait(it.rpc, upload_begin(it.rpc, fd, page_blob)),
+                 (const struct wanted[]){{"code", "SequenceNumberConditionNotMet"}, {0}});
+    ck_assert_uint_eq(blob.n_pages, 2);
+    ck_assert_str_ne(blob.number, first_number);
+    ck_assert_str_ne(first_number, "0");
+    close(fd);
+    free(text);
+    scene_stop(&it, "pages of two");
+}
+END_TEST
+
 /* Of one request's worth of pages, too; but a few zeros are sent with what is around them. */
 START_TEST(test_holes)
 {
@@ -793,11 +1018,15 @@ static Suite *blocks_suite(void)
     tcase_set_timeout(tc, TEST_LIMIT_S);
     UNIT_TABLE(tc, test_trouble, cases);
     UNIT_TABLE(tc, test_leftovers, leftovers);
+    tcase_add_loop_test(tc, test_leftovers_of_sas, 0, 2);
+    UNIT_TABLE(tc, test_lengths, lengths);
+    tcase_add_test(tc, test_long_pipe);
     UNIT_TABLE(tc, test_resume, resumes);
     UNIT_TABLE(tc, test_append, appends);
     tcase_add_test(tc, test_append_pinned);
     tcase_add_test(tc, test_append_is_not_repeated);
     tcase_add_test(tc, test_pages);
+    tcase_add_test(tc, test_pages_of_two);
     tcase_add_test(tc, test_holes);
     suite_add_tcase(suite, tc);
     return suite;

@@ -6,10 +6,12 @@
 #include <check.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -202,6 +204,88 @@ START_TEST(test_append)
 }
 END_TEST
 
+/* A file of /proc has bytes, whatever its size is said to be. */
+START_TEST(test_no_size)
+{
+    struct scene it = descriptor_scene();
+    int fd = open("/proc/version", O_RDONLY | O_CLOEXEC);
+    char text[4096];
+    ssize_t n = pread(fd, text, sizeof(text), 0);
+
+    ck_assert_int_gt(n, 0);
+    ck_assert_ptr_null(rpc_wait(it.rpc, rpc_send_fd(it.rpc, PUT("b"), fd))->error);
+    ck_assert_uint_eq(fake_n_requests(it.fake), 1);
+    ck_assert_uint_eq(fake_request(it.fake, 0)->body_bytes, n);
+    ck_assert_mem_eq(fake_request(it.fake, 0)->body, text, n);
+    close(fd);
+    scene_stop(&it, "no size");
+}
+END_TEST
+
+/* And a device ends where it ends, whatever the caller says. */
+START_TEST(test_device)
+{
+    struct scene it = descriptor_scene();
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    check_wanted(
+        "a length",
+        rpc_wait(it.rpc,
+                 rpc_send_fd(it.rpc, "blob.upload_blob",
+                             "{'container':'c','blob':'b','fd':true,'length':100}", fd)),
+        (const struct wanted[]){{"code", "InvalidParameter"}, {0}});
+    ck_assert_uint_eq(fake_n_requests(it.fake), 0);
+    ck_assert_ptr_null(rpc_wait(it.rpc, rpc_send_fd(it.rpc, PUT("b"), fd))->error);
+    ck_assert_uint_eq(fake_request(it.fake, 0)->body_bytes, 0);
+    close(fd);
+    scene_stop(&it, "device");
+}
+END_TEST
+
+static void *write_text(void *arg)
+{
+    const int *fd = arg;
+    size_t done = 0;
+    ssize_t n = 0;
+
+    while (done < BLOB_BYTES && (n = write(*fd, blob_text() + done, BLOB_BYTES - done)) > 0)
+        done += (size_t)n;
+    close(*fd);
+    return NULL;
+}
+
+/* A socket is read and written as a pipe is: in order, to its end. */
+START_TEST(test_socket)
+{
+    struct scene it = descriptor_scene();
+    const struct fake_request *request;
+    struct azb_buf came = {0};
+    pthread_t thread;
+    int ends[2];
+    uint32_t msgid;
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, write_text, &ends[1]), 0);
+    msgid = rpc_send_fd(it.rpc, PUT("b"), ends[0]);
+    close(ends[0]);
+    ck_assert_ptr_null(rpc_wait(it.rpc, msgid)->error);
+    pthread_join(thread, NULL);
+    request = fake_request(it.fake, 0);
+    ck_assert_uint_eq(request->body_bytes, BLOB_BYTES);
+    ck_assert_mem_eq(request->body, blob_text(), BLOB_BYTES);
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    msgid = rpc_send_fd(it.rpc, GET, ends[0]);
+    close(ends[0]);
+    read_bytes(ends[1], BLOB_BYTES, &came);
+    ck_assert_ptr_null(rpc_wait(it.rpc, msgid)->error);
+    check_text("a socket", &came);
+    close(ends[1]);
+    azb_buf_clear(&came);
+    scene_stop(&it, "socket");
+}
+END_TEST
+
 static Suite *descriptors_suite(void)
 {
     Suite *suite = suite_create("descriptors");
@@ -212,6 +296,9 @@ static Suite *descriptors_suite(void)
     tcase_add_test(tc, test_terminal);
     tcase_add_test(tc, test_shared_pipe);
     tcase_add_test(tc, test_append);
+    tcase_add_test(tc, test_no_size);
+    tcase_add_test(tc, test_device);
+    tcase_add_test(tc, test_socket);
     suite_add_tcase(suite, tc);
     return suite;
 }

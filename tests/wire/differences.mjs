@@ -92,7 +92,7 @@ export const unproven = [
     ...['maxsize_condition', 'premium_page_blob_tier'].map((param) => ({
         method: /\.upload_blob$/, param, reason: 'of append and page blobs, whose own methods have cases',
     })),
-    ...['max_concurrency', 'resume', 'progress'].map((param) => ({
+    ...['max_concurrency', 'resume', 'progress', 'check_md5'].map((param) => ({
         method: /\.download_blob$/, param, reason: 'how, not what is asked for',
     })),
     { method: /^lease\.acquire$|\.acquire_lease$/, param: 'bind', reason: 'says when the daemon lets go of it' },
