@@ -316,7 +316,8 @@ static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *soc
     return event_add(&watch->event, NULL);
 }
 
-/* End attempts that move nothing. A paused one waits for us, not for the service. */
+/* End attempts that move nothing. A paused one waits for us, not for the service: it is idle.
+ */
 static void on_sweep(evutil_socket_t fd, short what, void *arg)
 {
     struct azb_http *http = arg;
@@ -325,17 +326,24 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 
     (void)fd, (void)what;
     TAILQ_FOREACH_SAFE (attempt, &http->in_flight, entry, next) {
+        attempt->is_idle = attempt->is_paused && attempt->bytes == attempt->stall_bytes;
         if (attempt->bytes != attempt->stall_bytes || attempt->is_paused) {
             attempt->stall_bytes = attempt->bytes;
             attempt->stall_since_ms = now;
         }
         attempt->is_stalled = now - attempt->stall_since_ms >= attempt->stall_timeout_ms;
     }
-    /* A done callback may start or cancel any other: look again from the front each time. */
+    /* Who hears of it may start or cancel any other: look again from the front each time. */
     for (attempt = TAILQ_FIRST(&http->in_flight); attempt != NULL;) {
         struct azb_error err = {0};
         unsigned limit_ms = attempt->stall_timeout_ms;
 
+        if (attempt->is_idle) {
+            attempt->is_idle = false;
+            attempt->hooks->idle(attempt->arg);
+            attempt = TAILQ_FIRST(&http->in_flight);
+            continue;
+        }
         if (!attempt->is_stalled) {
             attempt = TAILQ_NEXT(attempt, entry);
             continue;
@@ -540,7 +548,7 @@ int azb_http_start(struct azb_http *http, struct azb_attempt *attempt,
     attempt->bytes = 0;
     attempt->n_sends = 0;
     attempt->is_once = wire->is_once;
-    attempt->has_head = attempt->is_paused = attempt->is_stalled = false;
+    attempt->has_head = attempt->is_paused = attempt->is_stalled = attempt->is_idle = false;
     attempt->message[0] = '\0';
     headers = easy != NULL ? header_list(wire->req) : NULL;
     if (headers == NULL) {
@@ -592,7 +600,7 @@ void azb_http_resume(struct azb_attempt *attempt)
 
     if (attempt->http == NULL || !attempt->is_paused)
         return;
-    attempt->is_paused = false;
+    attempt->is_paused = attempt->is_idle = false;
     /* libcurl hands over what it had kept from in there; if we refuse it, nobody else will say
      * so */
     rc = curl_easy_pause(attempt->easy, CURLPAUSE_CONT);

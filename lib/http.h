@@ -49,6 +49,8 @@ struct azb_attempt_hooks {
     size_t (*read)(void *arg, char *buf, size_t n);
     /* Begin again at the body's first byte; false when that cannot be. */
     bool (*rewind)(void *arg);
+    /* It has been paused for a while. From the event loop, twice a second; may cancel it. */
+    void (*idle)(void *arg);
     /* Once, unless azb_http_cancel() came first. The attempt may be started again from here. */
     void (*done)(void *arg, const struct azb_error *err);
 };
@@ -70,7 +72,7 @@ struct azb_attempt {
     uint64_t stall_bytes;
     uint64_t stall_since_ms;
     unsigned stall_timeout_ms;
-    bool is_stalled;
+    bool is_stalled, is_idle;
     bool is_once;
     bool has_head;
     char message[CURL_ERROR_SIZE];

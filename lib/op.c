@@ -16,6 +16,8 @@
 
 static void op_send(struct azb_op *op);
 static void op_queue(struct azb_op *op);
+static bool op_restart(struct azb_op *op);
+static void on_idle(void *arg);
 
 void azb_op_init(struct azb_op *op, struct azb_call *call, const struct azb_method *method,
                  const struct azb_op_hooks *hooks, struct azb_decoder *decoder)
@@ -257,6 +259,7 @@ static const struct azb_attempt_hooks attempt_hooks = {
     .body = on_body,
     .read = on_read,
     .rewind = on_rewind,
+    .idle = on_idle,
     .done = on_done,
 };
 
@@ -316,6 +319,20 @@ static enum azb_retry_class op_retry_class(const struct azb_op *op)
 static bool may_be_late(const struct azb_error *err)
 {
     return err->status == 404 || err->status == 412 || err->status == 416;
+}
+
+/* Whoever does not read what he asked for holds up nobody else: he gets the rest by another
+ * request, when he reads on. */
+static void on_idle(void *arg)
+{
+    struct azb_op *op = arg;
+
+    if (!op->may_park || op->has_rate_timer || !azb_sched_is_wanted(&op->ticket) ||
+        !op_restart(op))
+        return;
+    azb_http_cancel(&op->attempt);
+    op->state = AZB_OP_PARKED;
+    azb_sched_release(&op->ticket);
 }
 
 /* Another try at once, at the other host or with the right time. */
@@ -604,5 +621,10 @@ void azb_op_moved(struct azb_op *op)
 
 void azb_op_resume(struct azb_op *op)
 {
-    azb_http_resume(&op->attempt);
+    if (op->state == AZB_OP_PARKED) {
+        azb_op_moved(op);
+        op_queue(op);
+    } else {
+        azb_http_resume(&op->attempt);
+    }
 }

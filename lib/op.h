@@ -2,7 +2,7 @@
  * op.h: one REST operation of a call: built from its row, admitted, signed, sent, answered, and
  * repeated where that is right. An attempt is one HTTP request of it.
  *
- *   IDLE -> QUEUED -> RUNNING <-> BACKOFF -> IDLE
+ *   IDLE -> QUEUED -> RUNNING <-> BACKOFF or PARKED -> IDLE
  */
 #ifndef AZB_LIB_OP_H
 #define AZB_LIB_OP_H
@@ -45,6 +45,7 @@ enum azb_op_state {
     AZB_OP_QUEUED,
     AZB_OP_RUNNING,
     AZB_OP_BACKOFF,
+    AZB_OP_PARKED, /* nobody read its answer, and others wanted its slot: see may_park */
 };
 
 struct azb_op {
@@ -56,7 +57,8 @@ struct azb_op {
     int64_t body_bytes;          /* -1: none */
     size_t body_sent;            /* of a body in memory that is sent piece by piece */
     bool is_bulk;
-    bool is_safe; /* as it is built, doing it twice is doing it once, whatever its row says */
+    bool may_park; /* after hooks->restart, another request goes on where this one stopped */
+    bool is_safe;  /* as it is built, doing it twice is doing it once, whatever its row says */
 
     /* the request */
     struct azb_arena *arena;

@@ -280,6 +280,11 @@ void azb_sched_release(struct azb_ticket *ticket)
     }
 }
 
+bool azb_sched_is_wanted(const struct azb_ticket *ticket)
+{
+    return ticket->state == AZB_TICKET_RUNNING && ticket->endpoint->waiting > 0;
+}
+
 void azb_endpoint_answered(struct azb_endpoint *endpoint, bool was_throttled, uint64_t now_ms)
 {
     if (!was_throttled) {

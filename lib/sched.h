@@ -86,6 +86,9 @@ int azb_sched_acquire(struct azb_ticket *ticket, struct azb_flow *flow,
 /* Give a slot back, leave the queue, or nothing when the ticket is idle. */
 void azb_sched_release(struct azb_ticket *ticket);
 
+/* Does somebody wait for a slot like this ticket's? */
+bool azb_sched_is_wanted(const struct azb_ticket *ticket);
+
 /* What an answer says about the endpoint's health: adapts its number of slots. */
 void azb_endpoint_answered(struct azb_endpoint *endpoint, bool was_throttled, uint64_t now_ms);
 

@@ -144,7 +144,7 @@ static int pager_next(struct azb_call *call, struct azb_error *err)
     azb_op_clear(&pager->op);
     azb_op_init(&pager->op, call, call->method, &hooks, decoder);
     pager->op.on_secondary = on_secondary;
-    pager->op.is_bulk = true;
+    pager->op.is_bulk = pager->op.may_park = true;
     pager->n_seen = pager->n_sent = 0;
     return azb_op_start(&pager->op, err);
 }

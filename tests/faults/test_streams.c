@@ -35,6 +35,7 @@ struct listing {
     struct azb_buf body;
     const char *blob; /* what a GET of a blob gives; NULL: there is none */
     size_t blob_bytes;
+    char header[200];
 };
 
 /* The page that a request asks for: the number in its marker. */
@@ -74,6 +75,22 @@ static void serve_page(struct listing *listing, unsigned page, struct fake_step 
     }
 }
 
+static void serve_range(struct listing *listing, const char *range, struct fake_step *reply)
+{
+    size_t first = 0, last = listing->blob_bytes - 1;
+
+    if (range != NULL && sscanf(range, "bytes=%zu-%zu", &first, &last) > 0 &&
+        last >= listing->blob_bytes)
+        last = listing->blob_bytes - 1;
+    snprintf(listing->header, sizeof(listing->header),
+             "ETag: \"1\"\nx-ms-blob-type: BlockBlob\nContent-Range: bytes %zu-%zu/%zu", first,
+             last, listing->blob_bytes);
+    reply->reply = 206;
+    reply->header = listing->header;
+    reply->body = listing->blob + first;
+    reply->body_bytes = last - first + 1;
+}
+
 static void serve(const struct fake_request *request, struct fake_step *reply, void *arg)
 {
     struct listing *listing = arg;
@@ -81,9 +98,7 @@ static void serve(const struct fake_request *request, struct fake_step *reply, v
     if (strstr(request->line, "comp=list") != NULL) {
         serve_page(listing, page_of(request), reply);
     } else if (strncmp(request->line, "GET", 3) == 0) {
-        reply->header = "ETag: \"1\"\nx-ms-blob-type: BlockBlob";
-        reply->body = listing->blob;
-        reply->body_bytes = listing->blob_bytes;
+        serve_range(listing, fake_request_header(request, "x-ms-range"), reply);
     }
 }
 
@@ -258,6 +273,70 @@ START_TEST(test_independence)
                  (const struct wanted[]){{"code", "Cancelled"}, {0}});
     rpc_close(other);
     listing_scene_stop(&it, &listing, "independence");
+}
+END_TEST
+
+static const struct {
+    const char *label, *method, *params, *whole;
+} unread[] = {
+    {"listings", "container.list_blob_names", "{'container':'c','stream':true,'window':1}",
+     "{'container':'c','stream':true,'window':0}"},
+    {"downloads", "blob.download_blob", "{'container':'c','blob':'b','stream':true,'window':1}",
+     "{'container':'c','blob':'b','stream':true,'window':0}"},
+};
+
+/* What came for one of several streams: its data, or how many items, as many bytes. */
+static size_t bytes_of(struct rpc *rpc, uint32_t msgid)
+{
+    size_t n = 0, n_bytes;
+    const char *bytes;
+    int64_t id;
+
+    for (size_t i = 0; i < rpc_n_notes(rpc); i++) {
+        const struct azb_msg *note = rpc_note(rpc, i);
+
+        if (note_is_item_of(note, msgid))
+            n++;
+        else if (rpc_is(note, "$/data") && azb_value_int(&note->params[0], &id) &&
+                 id == msgid && azb_value_bytes(&note->params[2], &bytes, &n_bytes))
+            n += n_bytes;
+    }
+    return n;
+}
+
+/* Many streams that nobody reads, more than there may be requests: others are served all the
+ * same, and the streams go on when they are read. */
+START_TEST(test_unread)
+{
+    enum { N_UNREAD = 8, BLOB_BYTES = 3 * 1024 * 1024, PER_PAGE = 5000 };
+    struct listing listing = {.n_pages = 1,
+                              .per_page = PER_PAGE,
+                              .blob = calloc(1, BLOB_BYTES),
+                              .blob_bytes = BLOB_BYTES};
+    struct scene it = listing_scene(&listing, "[pool]\nmax_per_endpoint = 4\n");
+    struct rpc *other = rpc_connect(it.daemon);
+    uint32_t msgids[N_UNREAD], whole;
+    size_t n = 0;
+
+    for (int i = 0; i < N_UNREAD; i++)
+        msgids[i] = rpc_send(it.rpc, unread[_i].method, unread[_i].params);
+    for (int i = 0; i < N_UNREAD; i++) /* each has its turn */
+        while (bytes_of(it.rpc, msgids[i]) == 0)
+            rpc_note(it.rpc, n++);
+    whole = rpc_send(other, unread[_i].method, unread[_i].whole);
+    check_wanted(unread[_i].label, rpc_wait(other, whole),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    n = bytes_of(other, whole);
+    ck_assert_uint_ge(n, PER_PAGE);
+    for (int i = 0; i < N_UNREAD; i++) {
+        give_credit(it.rpc, msgids[i], 2 * BLOB_BYTES);
+        check_wanted(unread[_i].label, rpc_wait(it.rpc, msgids[i]),
+                     (const struct wanted[]){WANT_SUCCESS, {0}});
+        ck_assert_uint_eq(bytes_of(it.rpc, msgids[i]), n);
+    }
+    rpc_close(other);
+    listing_scene_stop(&it, &listing, unread[_i].label);
+    free((char *)listing.blob);
 }
 END_TEST
 
@@ -484,6 +563,7 @@ static Suite *streams_suite(void)
     tcase_add_test(tc, test_window);
     tcase_add_test(tc, test_download_window);
     tcase_add_test(tc, test_independence);
+    UNIT_TABLE(tc, test_unread, unread);
     UNIT_TABLE(tc, test_order, listings);
     tcase_add_test(tc, test_broken_page);
     tcase_add_test(tc, test_broken_page_under_window);
