@@ -16,7 +16,11 @@ enum {
 
 struct azblob_params *azblob_params_new(void)
 {
-    return calloc(1, sizeof(struct azblob_params));
+    struct azblob_params *params = calloc(1, sizeof(*params));
+
+    if (params != NULL)
+        params->packed.is_secret = true; /* there may be a credential */
+    return params;
 }
 
 struct azblob_params *azblob_params_new_list(void)
@@ -32,8 +36,6 @@ void azblob_params_free(struct azblob_params *params)
 {
     if (params == NULL)
         return;
-    if (params->packed.data != NULL)
-        explicit_bzero(params->packed.data, params->packed.cap); /* there may be a credential */
     azb_buf_clear(&params->packed);
     free(params);
 }

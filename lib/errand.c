@@ -22,8 +22,10 @@ msgpack_packer azb_errand_param(struct azb_errand_params *params, const char *na
 {
     msgpack_packer pk;
 
-    if (params->n++ == 0)
+    if (params->n++ == 0) {
+        params->buf.is_secret = true; /* a source's URL may have a SAS */
         params->start = azb_pack_map_begin(&params->buf);
+    }
     azb_buf_packer(&pk, &params->buf);
     azb_pack_str(&pk, name);
     return pk;
@@ -65,6 +67,16 @@ void azb_errand_params_from(struct azb_errand_params *params, const struct azb_c
 {
     for (; *names != NULL; names++)
         azb_errand_param_value(params, *names, azb_args_get(&call->args, *names));
+}
+
+struct azb_errand_params azb_errand_params_copy(const struct azb_errand_params *params)
+{
+    struct azb_errand_params copy = {
+        .buf.is_secret = true, .start = params->start, .n = params->n};
+
+    azb_buf_append(&copy.buf, params->buf.data, params->buf.len);
+    copy.buf.failed = copy.buf.failed || params->buf.failed;
+    return copy;
 }
 
 static void errand_free(struct azb_errand *errand)

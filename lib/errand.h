@@ -35,6 +35,9 @@ void azb_errand_param_value(struct azb_errand_params *params, const char *name,
 void azb_errand_params_from(struct azb_errand_params *params, const struct azb_call *call,
                             const char *const *names);
 
+/* The same once more, to add others to. */
+struct azb_errand_params azb_errand_params_copy(const struct azb_errand_params *params);
+
 /*
  * It is done: as azb_call_done_cb, with the result decoded (nil on failure), borrowed until the
  * callback returns. The errand is gone then. May start others.

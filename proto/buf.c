@@ -8,6 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* As realloc() does it, but for what stays behind. */
+static unsigned char *move_secret(struct azb_buf *buf, size_t cap)
+{
+    unsigned char *data = malloc(cap);
+
+    if (data == NULL || buf->data == NULL)
+        return data;
+    memcpy(data, buf->data, buf->len);
+    explicit_bzero(buf->data, buf->cap);
+    free(buf->data);
+    return data;
+}
+
 int azb_buf_reserve(struct azb_buf *buf, size_t more)
 {
     size_t cap = buf->cap;
@@ -25,7 +38,7 @@ int azb_buf_reserve(struct azb_buf *buf, size_t more)
         cap = 256;
     while (cap - buf->len < more)
         cap *= 2;
-    data = realloc(buf->data, cap);
+    data = buf->is_secret ? move_secret(buf, cap) : realloc(buf->data, cap);
     if (data == NULL) {
         buf->failed = true;
         return -1;
@@ -108,6 +121,8 @@ void azb_buf_drop(struct azb_buf *buf, size_t n)
 
 void azb_buf_clear(struct azb_buf *buf)
 {
+    if (buf->is_secret && buf->data != NULL)
+        explicit_bzero(buf->data, buf->cap);
     free(buf->data);
     *buf = (struct azb_buf){0};
 }

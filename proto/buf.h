@@ -15,7 +15,8 @@ struct azb_buf {
     unsigned char *data;
     size_t len;
     size_t cap;
-    bool failed; /* an append found no memory; the contents are not to be used */
+    bool failed;    /* an append found no memory; the contents are not to be used */
+    bool is_secret; /* memory is zeroed before it is given back */
 };
 
 /* Make room for `more` bytes after len. Returns 0, or -1 with buf->failed set. */

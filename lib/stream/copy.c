@@ -3,10 +3,10 @@
  * and opens it with the source's own credential: a SAS of its account, one made for this blob
  * with the account's key, or a token.
  *
- * Within an account Copy Blob does it, whatever the blob's type and size. Between accounts a
- * block blob goes as one Put Blob From URL, or, when it is large, as blocks from the URL,
- * pinned to its ETag; a page or append blob goes by Copy Blob, in the background of the
- * service. Each step is a call of that method's own (lib/errand.h).
+ * Within an account Copy Blob does it, whatever the blob's type and size. Between accounts, and
+ * between two tokens, a block blob goes as one Put Blob From URL, or, when it is large, as
+ * blocks from the URL, pinned to its ETag; a page or append blob goes by Copy Blob, in the
+ * background of the service. Each step is a call of that method's own (lib/errand.h).
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include "lib/codec/time.h"
 #include "lib/errand.h"
 #include "lib/service_error.h"
-#include "lib/stream/upload_id.h"
+#include "lib/stream/leftovers.h"
 #include "proto/value.h"
 
 enum {
@@ -262,6 +262,8 @@ static int copy_in_background(struct copy *copy, struct azb_error *err)
                                      .done_cb = on_copied,
                                      .done_arg = copy};
 
+    if (is_same_account(copy->source, copy->call->account)) /* the target's opens both */
+        copy->source_authorization = NULL;
     if (copy->source_authorization != NULL)
         return azb_error_set(err, AZB_ERR_INVALID_ARG,
                              "the source is a page or append blob of another account, whose "
@@ -438,8 +440,9 @@ static int copy_start(struct azb_call *call, struct azb_error *err)
     copy->adds_if_none = azb_args_must_be_new(&call->args);
     if (make_source_url(copy, err) < 0)
         return -1;
-    return is_same_account(copy->source, call->account) ? copy_in_background(copy, err)
-                                                        : look_at_source(copy, err);
+    if (copy->source_authorization == NULL && is_same_account(copy->source, call->account))
+        return copy_in_background(copy, err);
+    return look_at_source(copy, err);
 }
 
 static void copy_stop(struct azb_call *call)
@@ -451,6 +454,8 @@ static void copy_stop(struct azb_call *call)
     azb_errand_drop(copy->errand);
     for (unsigned i = 0; i < copy->n_slots; i++)
         azb_errand_drop(copy->slots[i].errand);
+    if (call->err.what != AZB_OK && copy->done > 0)
+        azb_leftovers_remove(call, &copy->id);
     azb_buf_clear(&copy->commit.buf);
 }
 

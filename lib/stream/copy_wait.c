@@ -5,6 +5,7 @@
 
 #include <event2/event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/value.h"
@@ -12,6 +13,8 @@
 enum {
     FIRST_DELAY_MS = 100,
     LAST_DELAY_MS = 5000,
+    MAX_LOOKS = 8,        /* for a copy that may not have begun yet */
+    ABANDONED_MS = 10000, /* for each of them, and for the abort */
 };
 
 static const char *const target_params[] = {"container", "blob", "timeout", NULL};
@@ -110,16 +113,27 @@ void azb_copy_wait_start(struct azb_copy_wait *wait, struct azb_call *call, cons
     wait_a_while(wait);
 }
 
-static void abort_copy(struct azb_copy_wait *wait)
-{
-    struct azb_call *call = wait->call;
-    struct azb_errand_setup setup = {.method = "blob.abort_copy", .account = call->account};
+/* ---- giving up ---- */
 
-    azb_errand_params_from(&setup.params, call, target_params);
-    azb_errand_param_value(&setup.params, "lease",
-                           azb_args_get(&call->args, "destination_lease"));
-    azb_errand_param_str(&setup.params, "copy_id", wait->copy_id);
-    azb_errand_start(call->engine, &setup, NULL, NULL);
+/* Where the copy goes. */
+static struct azb_errand_params target_of(const struct azb_call *call)
+{
+    struct azb_errand_params params = {0};
+
+    azb_errand_params_from(&params, call, target_params);
+    azb_errand_param_value(&params, "lease", azb_args_get(&call->args, "destination_lease"));
+    return params;
+}
+
+/* params are taken. */
+static void abort_copy(struct azb_engine *engine, struct azb_account *account,
+                       struct azb_errand_params params, const char *copy_id)
+{
+    struct azb_errand_setup setup = {
+        .method = "blob.abort_copy", .account = account, .params = params};
+
+    azb_errand_param_str(&setup.params, "copy_id", copy_id);
+    azb_errand_start(engine, &setup, NULL, NULL);
 }
 
 void azb_copy_wait_stop(struct azb_copy_wait *wait)
@@ -130,6 +144,93 @@ void azb_copy_wait_stop(struct azb_copy_wait *wait)
     azb_errand_drop(wait->errand);
     wait->errand = NULL;
     if (wait->is_pending)
-        abort_copy(wait);
+        abort_copy(wait->call->engine, wait->call->account, target_of(wait->call),
+                   wait->copy_id);
     wait->is_pending = false;
+}
+
+/* A copy that was given up before it was known whether it had begun. */
+struct abandoned {
+    struct azb_engine *engine;
+    struct azb_account *account; /* a reference */
+    struct azb_errand_params target;
+    char *source; /* its URL, as far as the query */
+    unsigned n_looks;
+};
+
+static void abandoned_free(struct abandoned *copy)
+{
+    azb_account_unref(copy->account);
+    azb_buf_clear(&copy->target.buf);
+    free(copy->source);
+    free(copy);
+}
+
+static void abandoned_look(struct abandoned *copy);
+
+/* Another copy to that blob is not ours to end. */
+static bool is_abandoned(const struct abandoned *copy, const msgpack_object_map *found)
+{
+    const char *source;
+    size_t n;
+
+    return azb_value_is(azb_map_find(found, "status"), "pending") &&
+           azb_value_bytes(azb_map_find(found, "source"), &source, &n) &&
+           n >= strlen(copy->source) &&
+           strncmp(source, copy->source, strlen(copy->source)) == 0;
+}
+
+static void on_abandoned_seen(const msgpack_object *result, const struct azb_error *err,
+                              void *arg)
+{
+    struct abandoned *copy = arg;
+    const msgpack_object_map *properties = err == NULL ? azb_value_map(result) : NULL;
+    const msgpack_object_map *found =
+        properties != NULL ? azb_value_map(azb_map_find(properties, "copy")) : NULL;
+    char id[sizeof(((struct azb_copy_wait *)NULL)->copy_id)];
+
+    if (found != NULL && is_abandoned(copy, found) &&
+        azb_value_copy(azb_map_find(found, "id"), id, sizeof(id))) {
+        abort_copy(copy->engine, copy->account, azb_errand_params_copy(&copy->target), id);
+        abandoned_free(copy);
+    } else if (copy->n_looks < MAX_LOOKS) {
+        abandoned_look(copy);
+    } else {
+        abandoned_free(copy);
+    }
+}
+
+static void abandoned_look(struct abandoned *copy)
+{
+    struct azb_errand_setup setup = {.method = "blob.get_blob_properties",
+                                     .account = copy->account,
+                                     .params = azb_errand_params_copy(&copy->target),
+                                     .done_cb = on_abandoned_seen,
+                                     .done_arg = copy};
+
+    copy->n_looks++;
+    if (azb_errand_start(copy->engine, &setup, NULL, NULL) < 0)
+        abandoned_free(copy);
+}
+
+void azb_copy_abandon(struct azb_call *call)
+{
+    struct abandoned *copy = calloc(1, sizeof(*copy));
+    const char *url = "";
+    size_t n = 0;
+
+    if (copy == NULL)
+        return;
+    azb_value_bytes(azb_args_get(&call->args, "source_url"), &url, &n);
+    copy->engine = call->engine;
+    copy->account = azb_account_ref(call->account);
+    copy->target = target_of(call);
+    azb_errand_param_int(&copy->target, "deadline_ms", ABANDONED_MS);
+    copy->source = strndup(url, n);
+    if (copy->source == NULL) {
+        abandoned_free(copy);
+        return;
+    }
+    copy->source[strcspn(copy->source, "?")] = '\0';
+    abandoned_look(copy);
 }

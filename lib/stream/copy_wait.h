@@ -30,4 +30,8 @@ void azb_copy_wait_start(struct azb_copy_wait *wait, struct azb_call *call, cons
 /* No callback comes any more; a copy that is still pending is aborted. */
 void azb_copy_wait_stop(struct azb_copy_wait *wait);
 
+/* The call has asked for a copy, and was given up before the answer: abort what it may have
+ * begun. Best effort, behind the call's back. */
+void azb_copy_abandon(struct azb_call *call);
+
 #endif

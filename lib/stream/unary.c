@@ -232,6 +232,9 @@ static void unary_stop(struct azb_call *call)
 
     if (unary == NULL)
         return;
+    if (unary->op.attempt.n_sends > 0 && unary->op.state != AZB_OP_IDLE &&
+        azb_args_bool(&call->args, "wait", false))
+        azb_copy_abandon(call);
     azb_op_clear(&unary->op);
     azb_lookup_stop(unary->lookup);
     if (unary->copy != NULL)

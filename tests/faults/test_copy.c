@@ -179,6 +179,64 @@ START_TEST(test_abort)
 }
 END_TEST
 
+/* Given up before the service has said that it began: it may have, now or in a moment. */
+START_TEST(test_abort_unanswered)
+{
+    static const struct fake_step script[] = {
+        {START, STARTED, .fault = FAKE_WAIT},
+        {LOOK, .reply = 404, .error_code = "BlobNotFound"},
+        {LOOK, STATE("pending", "1/4") "\nx-ms-copy-source: https://s/c/b"},
+        {"PUT /c/b?comp=copy&copyid=4f0a8a5e-6cf4-4d0c-8a1f-0123456789ab", .reply = 204},
+        {0}};
+    struct scene it = scene_start(script, NULL, NULL);
+    uint32_t msgid = rpc_send(it.rpc, "blob.start_copy_from_url", WAIT);
+    char args[32];
+
+    ck_assert(fake_wait_requests(it.fake, 1));
+    snprintf(args, sizeof(args), "[%u]", msgid);
+    rpc_notify(it.rpc, "$/cancel", args);
+    check_wanted("cancelled", rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){{"code", "Cancelled"}, {0}});
+    ck_assert(fake_wait_requests(it.fake, 4));
+    ck_assert_str_eq(fake_request_header(fake_request(it.fake, 3), "x-ms-copy-action"),
+                     "abort");
+    fake_release(it.fake);
+    scene_stop(&it, "abort unanswered");
+}
+END_TEST
+
+/* ---- two tokens ---- */
+
+/* Whoever may write here need not be who may read there, in one account too. */
+START_TEST(test_two_tokens)
+{
+    static const struct fake_step script[] = {
+        {"HEAD /acct/from/a%20b", BLOCK_BLOB("4")},
+        {"PUT /acct/c/b", .reply = 201, .header = "ETag: \"1\""},
+        {0}};
+    struct scene it = {.fake = fake_start(script, &(struct fake_options){.has_tls = true})};
+    const char *url = fake_url(it.fake), *ca_file = fake_ca_file(it.fake);
+
+    it.daemon = daemon_start("[profile default]\naccount_url = %s/acct\ntoken = writer\n"
+                             "ca_file = %s\n"
+                             "[profile other]\naccount_url = %s/acct\ntoken = reader\n"
+                             "ca_file = %s\n",
+                             url, ca_file, url, ca_file);
+    it.rpc = rpc_connect(it.daemon);
+    check_wanted("two tokens",
+                 rpc_call(it.rpc, "blob.copy_blob", "{" FROM ",'source_client':'other'}"),
+                 (const struct wanted[]){WANT_SUCCESS, {0}});
+    ck_assert_str_eq(fake_request_header(fake_request(it.fake, 0), "Authorization"),
+                     "Bearer reader");
+    ck_assert_str_eq(fake_request_header(fake_request(it.fake, 1), "Authorization"),
+                     "Bearer writer");
+    ck_assert_str_eq(
+        fake_request_header(fake_request(it.fake, 1), "x-ms-copy-source-authorization"),
+        "Bearer reader");
+    scene_stop(&it, "two tokens");
+}
+END_TEST
+
 /* ---- between two accounts ---- */
 
 struct two {
@@ -312,6 +370,27 @@ START_TEST(test_block_fails)
 }
 END_TEST
 
+/* The blocks that came before it are not left to be paid for. */
+START_TEST(test_later_block_fails)
+{
+    static const struct fake_step source[] = {{"HEAD /from/a%20b", BLOCK_BLOB("300000000")},
+                                              {0}};
+    static const struct fake_step target[] = {
+        {"PUT /c/b?comp=block&blockid=*", .reply = 201},
+        {"PUT /c/b?comp=block&blockid=*", .reply = 412, .error_code = "SourceConditionNotMet"},
+        {"GET /c/b?comp=blocklist&blocklisttype=uncommitted", .reply = 200,
+         .body = FAKE_XML("<BlockList />")},
+        {0}};
+    struct two it = two_start(source, target, NULL);
+
+    check_wanted("a later block fails",
+                 rpc_call(it.rpc, "blob.copy_blob",
+                          "{" FROM ",'source_client':'other','max_concurrency':1}"),
+                 (const struct wanted[]){{"code", "SourceConditionNotMet"}, {0}});
+    two_stop(&it);
+}
+END_TEST
+
 START_TEST(test_no_such_client)
 {
     static const struct fake_step nothing[] = {{0}};
@@ -334,9 +413,12 @@ static Suite *copy_suite(void)
     tcase_add_test(tc, test_progress);
     tcase_add_loop_test(tc, test_abort, 0, 2);
     tcase_add_test(tc, test_between_accounts);
+    tcase_add_test(tc, test_abort_unanswered);
+    tcase_add_test(tc, test_two_tokens);
     tcase_add_test(tc, test_large_between_accounts);
     tcase_add_test(tc, test_page_blob_between_accounts);
     tcase_add_test(tc, test_block_fails);
+    tcase_add_test(tc, test_later_block_fails);
     tcase_add_test(tc, test_no_such_client);
     suite_add_tcase(suite, tc);
     return suite;
