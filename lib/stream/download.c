@@ -61,6 +61,7 @@ struct download {
     uint64_t next;        /* up to here there have been ranges */
     uint64_t range_bytes;
     bool has_head, is_wide; /* the first head is there; others may start beside it */
+    bool on_secondary;      /* it came from there: perhaps only that host has this version */
     struct part *parts[AZB_PACE_CAP];
     TAILQ_HEAD(, part) busy; /* in order of their bytes */
     unsigned n_busy;
@@ -430,6 +431,7 @@ static int first_head(struct download *d, struct azb_range *range, struct azb_er
     if (d->file.is_tracked && range->total != d->file.resume.total)
         return azb_error_set(err, AZB_ERR_MODIFIED, "the blob is not the one that was begun");
     d->has_head = true;
+    d->on_secondary = range->op.on_secondary;
     d->end = least(d->end, range->total);
     d->next = range->from + range->bytes;
     skip(d);
@@ -616,6 +618,7 @@ static int part_start(struct download *d, struct part *part, struct azb_error *e
 
     part->range.from = d->next;
     part->range.bytes = azb_pages_held(d->pages, d->next, rest_of_chunk(d, d->next));
+    part->range.on_secondary = d->on_secondary;
     part->range.wants_md5 = d->is_checked;
     part->range.wants_crc = d->file.wants_resume;
     memcpy(part->range.etag, first->range.etag, sizeof(part->range.etag));

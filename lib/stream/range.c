@@ -425,6 +425,7 @@ int azb_range_start(struct azb_range *range, struct azb_call *call,
     azb_op_init(&range->op, call, call->method, &op_hooks, decoder);
     range->op.is_bulk = call->priority == AZB_PRIORITY_BULK;
     range->op.may_park = true;
+    range->op.on_secondary = range->on_secondary;
     range->hooks = hooks;
     range->arg = arg;
     range->has_head = range->has_crc = range->has_blob_md5 = false;

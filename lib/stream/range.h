@@ -36,6 +36,7 @@ struct azb_range {
     uint64_t from;                 /* of the blob */
     uint64_t bytes;                /* wanted; from the head on: that there are */
     bool is_whole;                 /* asked for without a range: an empty blob has none */
+    bool on_secondary;             /* ask there first */
     bool wants_md5;                /* of this range, from the service; of 4 MiB at most */
     bool wants_crc;                /* range->crc is needed even if the service sends none */
     char etag[AZB_RANGE_MAX_ETAG]; /* of the version that is wanted; "": any */

@@ -4,11 +4,14 @@
  * The account is in path style, so that the scripted server is both its hosts: /acct and
  * /acct-secondary.
  */
+#define _GNU_SOURCE 1 /* memfd_create() */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 #include "lib/codec/time.h"
 #include "tests/faults/scene.h"
 #include "tests/unit/unit.h"
@@ -149,6 +152,62 @@ START_TEST(test_path)
 
     check_wanted(label, rpc_call(it.rpc, paths[_i].method, paths[_i].params), paths[_i].wanted);
     scene_stop(&it, label);
+}
+END_TEST
+
+/* Two hosts, of which each has a version of its own; the primary is busy at first. */
+struct hosts {
+    char *bytes;
+    unsigned n_primary;
+    char header[200];
+};
+
+enum { BLOB_BYTES = 12 * 1024 * 1024 };
+
+static void serve_hosts(const struct fake_request *request, struct fake_step *reply, void *arg)
+{
+    struct hosts *hosts = arg;
+    bool is_secondary = strncmp(request->line, "GET /acct-secondary/", 20) == 0;
+    const char *etag = is_secondary ? "\"0x1\"" : "\"0x2\"";
+    const char *if_match = fake_request_header(request, "If-Match");
+    size_t first = 0, last = 0;
+
+    if (!is_secondary && hosts->n_primary++ == 0) {
+        *reply = (struct fake_step){BUSY};
+        return;
+    }
+    if (if_match != NULL && strcmp(if_match, etag) != 0) {
+        *reply = (struct fake_step){.reply = 412, .error_code = "ConditionNotMet"};
+        return;
+    }
+    if (sscanf(fake_request_header(request, "x-ms-range"), "bytes=%zu-%zu", &first, &last) != 2)
+        abort(); /* not in the test's thread */
+    last = last < BLOB_BYTES ? last : BLOB_BYTES - 1;
+    snprintf(hosts->header, sizeof(hosts->header),
+             "ETag: %s\nx-ms-blob-type: BlockBlob\nContent-Range: bytes %zu-%zu/%d", etag,
+             first, last, BLOB_BYTES);
+    *reply = (struct fake_step){.reply = 206,
+                                .header = hosts->header,
+                                .body = hosts->bytes + first,
+                                .body_bytes = last - first + 1};
+}
+
+/* What begins with the secondary's version goes on with it. */
+START_TEST(test_older_version)
+{
+    struct hosts hosts = {.bytes = calloc(1, BLOB_BYTES)};
+    struct scene it = account_scene(
+        NULL, &(struct fake_options){.handler = serve_hosts, .handler_arg = &hosts}, KEY, "");
+    int fd = memfd_create("made", MFD_CLOEXEC);
+    uint32_t msgid =
+        rpc_send_fd(it.rpc, "blob.download_blob", "{'container':'c','blob':'b','fd':true}", fd);
+
+    check_wanted("older", rpc_wait(it.rpc, msgid),
+                 (const struct wanted[]){WANT_SUCCESS, {"properties.etag", "\"0x1\""}, {0}});
+    ck_assert_int_eq(lseek(fd, 0, SEEK_END), BLOB_BYTES);
+    close(fd);
+    scene_stop(&it, "older");
+    free(hosts.bytes);
 }
 END_TEST
 
@@ -456,6 +515,7 @@ static Suite *retry_paths_suite(void)
 
     tcase_set_timeout(tc, TEST_LIMIT_S);
     UNIT_TABLE(tc, test_path, paths);
+    tcase_add_test(tc, test_older_version);
     tcase_add_test(tc, test_no_secondary);
     UNIT_TABLE(tc, test_wait, waits);
     tcase_add_test(tc, test_wait_beyond_budget);
