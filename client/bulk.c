@@ -12,6 +12,7 @@
 
 #include "client/names.h"
 #include "client/selection.h"
+#include "client/subjects.h"
 #include "proto/value.h"
 
 enum {
@@ -435,7 +436,7 @@ static int take_selected(struct bulk *bulk, const char *text, struct azb_error *
 static bool selects(const struct bulk *bulk, const char *text)
 {
     return azb_options_has(&bulk->command->options, AZB_HAS(RECURSIVE)) ||
-           (!is_literal(bulk) && strncmp(text, "http", 4) != 0 && azb_pattern_is_one(text));
+           azb_subjects_is_pattern(bulk->command, text);
 }
 
 /* Whether every operand is a name that will do: asked before anything is done. */

@@ -333,6 +333,24 @@ int azb_folder_stat(struct azb_folder *folder, const char *name, struct stat *re
     return 0;
 }
 
+int azb_folder_check_place(struct azb_folder *folder, const char *name, bool is_folder,
+                           struct azb_error *err)
+{
+    struct stat status;
+    const char *base;
+    int fd =
+        is_folder ? folder_itself(folder, name, false) : parent_of(folder, name, false, &base);
+
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd >= 0 && !is_folder && fstatat(fd, base, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        fd = -1;
+    }
+    return fd < 0 ? local_error(folder, name, err) : 0;
+}
+
 int azb_folder_remove(struct azb_folder *folder, const char *name, struct azb_error *err)
 {
     const char *base;

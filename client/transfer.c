@@ -357,11 +357,25 @@ static int look_at(struct transfer *t, const struct azb_place *place,
                : send_call(t, -1, err);
 }
 
+/* Where it would be written. */
+static int foresee_place(struct transfer *t, struct azb_error *err)
+{
+    const struct azb_transfer_options *options = &t->owner->options;
+    struct azb_folder *folder = options->target->folder;
+
+    return folder == NULL || options->deletes
+               ? 0
+               : azb_folder_check_place(folder, name_at(t, options->target),
+                                        t->kind == AZB_ENTRY_FOLDER, err);
+}
+
 /* The source is known. */
 static int foresee_target(struct transfer *t, struct azb_error *err)
 {
     const struct azb_transfer_options *options = &t->owner->options;
 
+    if (!options->target->is_blob && foresee_place(t, err) < 0)
+        return -1;
     if (options->target->is_blob && options->no_clobber && !options->has_compared)
         return look_at(t, options->target, looked_at_target, err);
     transfer_end(t, NULL);
@@ -511,10 +525,8 @@ static int make_folder(struct transfer *t, const char *name, struct azb_error *e
 {
     const struct azb_transfer_options *options = &t->owner->options;
 
-    if (options->report->is_dry_run) {
-        transfer_end(t, NULL);
-        return 0;
-    }
+    if (options->report->is_dry_run)
+        return foresee_target(t, err);
     if (azb_folder_make(options->target->folder, name, err) < 0)
         return -1;
     transfer_copied(t);

@@ -32,6 +32,7 @@ struct azb_transfer_options {
     bool no_clobber;   /* what the target has is not replaced */
     bool is_many;      /* then that is skipped; of one alone it is a failure */
     bool has_compared; /* what is begun is nothing that the target had when it was listed */
+    bool deletes;      /* what is in the way may be gone by then */
     unsigned max_jobs; /* calls under way at once */
 };
 

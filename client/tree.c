@@ -532,6 +532,7 @@ static int tree_go(struct tree *tree, struct azb_error *err)
         .no_clobber = tree->plan.rule == AZB_PLAN_MISSING,
         .is_many = is_many(tree),
         .has_compared = tree->plan.target != NULL,
+        .deletes = has_option(tree, AZB_HAS(DELETE)),
         .max_jobs = (unsigned)options->max_jobs,
     };
 

@@ -178,6 +178,11 @@ bulk() {
     prints 'prints the plan' $'rm demo/logs/x.gz\nrm demo/logs/y.gz\nrm demo/a.txt'
     exits 'in JSON too' 0 azblob rm -r --dry-run -o jsonl demo/logs/
     same_text 'line by line' "$(grep -c '"status":"planned"' "$work/out")" 3
+    azblob mb httplogs
+    printf 1 | azblob put - httplogs/a
+    exits 'a pattern in a container that is no URL' 0 azblob rm --dry-run 'httplogs/*'
+    same_text 'is one' "$(cat "$work/out")" 'rm httplogs/a'
+    azblob rb --force httplogs
     exits 'a pattern' 0 azblob rm 'demo/logs/{x,y}.*'
     exits 'leaves the rest' 0 azblob ls -r demo/logs/
     prints 'alone' 'logs/deep/z.gz'
