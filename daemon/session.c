@@ -4,7 +4,7 @@
  * Everything a call sends goes through session->out; a flush at the end of the loop's turn
  * writes it, so that answers that came together leave together. While out is longer than
  * OUT_HIGH, nothing more is read and streams wait: a client that stops reading holds up itself
- * only.
+ * only. Nor is it while data that came in messages is on its way and there is no memory left.
  */
 #include "daemon/session.h"
 
@@ -27,6 +27,7 @@
 enum {
     OUT_HIGH = 1024 * 1024, /* bytes that wait to be written */
     OUT_LOW = 256 * 1024,
+    LADEN_BYTES = 64 * 1024,    /* of a message: there is data in it */
     OUT_MAX = 64 * 1024 * 1024, /* of answers to what came at once */
     READS_AT_ONCE = 8,          /* then it is another session's turn */
     DEFAULT_WINDOW = 1024 * 1024,
@@ -43,9 +44,10 @@ struct azb_request_state {
     struct azb_call *call; /* NULL: it has ended, and its response waits behind what is held */
     void *frame;           /* its bytes: parameters point into them */
     size_t frame_n;
-    msgpack_zone zone; /* and this is what they were unpacked into */
-    bool is_counted;   /* by a window */
-    int64_t window;    /* bytes of items and data that may still be sent */
+    struct azb_claim claim; /* for them, if there is data among them */
+    msgpack_zone zone;      /* and this is what they were unpacked into */
+    bool is_counted;        /* by a window */
+    int64_t window;         /* bytes of items and data that may still be sent */
     bool was_full;
     bool awaits_input;   /* $/data, up to $/end */
     struct azb_buf held; /* beyond the window: records of {charge, frame bytes} */
@@ -55,6 +57,7 @@ struct azb_request_state {
 
 static void session_flush(struct azb_session *session);
 static void session_check_end(struct azb_session *session);
+static void session_read_on(struct azb_session *session);
 static void session_end_input(struct azb_session *session);
 
 /* ---- output ---- */
@@ -253,6 +256,8 @@ static void request_free(struct azb_request_state *request)
     msgpack_zone_destroy(&request->zone);
     if (request->frame != NULL && request->frame_n <= SECRET_BYTES)
         explicit_bzero(request->frame, request->frame_n);
+    request->session->n_laden -= request->claim.state == AZB_CLAIM_HELD;
+    azb_budget_release(&request->claim);
     free(request->frame);
     free(request);
 }
@@ -266,6 +271,7 @@ static void request_end(struct azb_request_state *request)
     HASH_DEL(session->requests, request);
     session->n_requests--;
     request_free(request);
+    session_read_on(session);
     session_check_end(session);
 }
 
@@ -427,6 +433,18 @@ static int find_accounts(struct azb_session *session, struct azb_request_state *
     return source != NULL && setup->source == NULL ? -1 : 0;
 }
 
+/* Data that came inside a message counts as memory. Not that of a stream, which may wait for
+ * its client. */
+static void request_weigh(struct azb_request_state *request)
+{
+    struct azb_session *session = request->session;
+
+    if (request->frame_n < LADEN_BYTES || request->call->is_stream)
+        return;
+    azb_budget_hold(&session->worker->engine.budget, &request->claim, request->frame_n);
+    session->n_laden++;
+}
+
 /* A storage method: from here on the call answers, whatever happens. Takes fd. */
 static int start_call(struct azb_session *session, const struct azb_method *method,
                       const msgpack_object_map *params, struct azb_request_state *request,
@@ -457,6 +475,7 @@ static int start_call(struct azb_session *session, const struct azb_method *meth
     request->awaits_input = request->call->is_stream && request->call->driver->feed != NULL;
     HASH_ADD(hh, session->requests, msgid, sizeof(request->msgid), request);
     session->n_requests++;
+    request_weigh(request);
     azb_call_start(request->call, on_call_done, request);
     return 0;
 }
@@ -749,15 +768,31 @@ refuse:
     return -1;
 }
 
+/* Whether nothing more is to be read: its client does not read, or brings data that there is no
+ * memory for. The data that is here leaves without a word from the client, so it goes on. */
+static bool session_is_choked(const struct azb_session *session)
+{
+    return evbuffer_get_length(session->out) > OUT_HIGH ||
+           (session->n_laden > 0 && azb_budget_is_full(&session->worker->engine.budget));
+}
+
+/* What choked it may be over. */
+static void session_read_on(struct azb_session *session)
+{
+    if (!session->has_ended && !session->is_reading && !session_is_choked(session) &&
+        evbuffer_get_length(session->out) <= OUT_LOW)
+        session_set_reading(session, true);
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
     struct azb_session *session = arg;
 
     (void)fd, (void)what;
     for (int i = 0; i < READS_AT_ONCE && session->is_reading; i++)
-        if (session_read(session) != 1 || evbuffer_get_length(session->out) > OUT_HIGH)
+        if (session_read(session) != 1 || session_is_choked(session))
             break;
-    if (evbuffer_get_length(session->out) > OUT_HIGH)
+    if (session_is_choked(session))
         session_set_reading(session, false);
 }
 
@@ -769,8 +804,7 @@ static void session_drained_some(struct azb_session *session)
 
     if (evbuffer_get_length(session->out) > OUT_LOW)
         return;
-    if (!session->has_ended && !session->is_reading)
-        session_set_reading(session, true);
+    session_read_on(session);
     HASH_ITER (hh, session->requests, request, next) {
         request_resume(request);
     }

@@ -37,6 +37,7 @@ struct azb_session {
     bool is_aborted; /* nothing more is written either */
     bool is_broken;  /* no memory for its output */
     bool is_reading;
+    unsigned n_laden; /* requests with much data in them */
     bool is_draining; /* it goes when its calls are done; until then it reads: credit, say */
     struct azb_frame_reader *reader;
     struct evbuffer *out;

@@ -102,6 +102,17 @@ int azb_budget_claim(struct azb_budget *budget, struct azb_share *share,
     return 0;
 }
 
+void azb_budget_hold(struct azb_budget *budget, struct azb_claim *claim, size_t n)
+{
+    *claim = (struct azb_claim){.budget = budget, .bytes = n};
+    claim_hold(claim);
+}
+
+bool azb_budget_is_full(const struct azb_budget *budget)
+{
+    return budget->used_bytes >= budget->limit_bytes;
+}
+
 bool azb_budget_grow(struct azb_claim *claim, size_t n)
 {
     struct azb_budget *budget = claim->budget;

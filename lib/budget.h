@@ -62,8 +62,15 @@ int azb_budget_claim(struct azb_budget *budget, struct azb_share *share,
                      struct azb_claim *claim, size_t n, azb_budget_cb *granted_cb, void *arg,
                      struct azb_error *err);
 
+/* n bytes are there already, whether or not there was room for them: they count. Ends with
+ * azb_budget_release(). */
+void azb_budget_hold(struct azb_budget *budget, struct azb_claim *claim, size_t n);
+
 /* n bytes more for a claim that is held. False: not now; the claim stays as it is. */
 bool azb_budget_grow(struct azb_claim *claim, size_t n);
+
+/* There is no room for another byte. */
+bool azb_budget_is_full(const struct azb_budget *budget);
 
 /* Somebody waits: what is not needed now should be given back. */
 bool azb_budget_is_short(const struct azb_budget *budget);

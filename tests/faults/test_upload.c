@@ -5,6 +5,9 @@
  */
 #define _GNU_SOURCE 1 /* memfd_create() */
 #include <check.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -837,6 +840,8 @@ END_TEST
 enum {
     MANY_UPLOADS = 1000,
     MANY_BYTES = 48 * 1024, /* of each: more than forty times what there is */
+    PUSHED = 40,
+    PUSHED_BYTES = 1024 * 1024,
 };
 
 /* A thousand uploads that have to be in memory, and memory for twenty: each gets its turn, and
@@ -860,6 +865,70 @@ START_TEST(test_many)
     rpc_close(other);
     scene_stop(&it, "many");
     free(text);
+}
+END_TEST
+
+/* Uploads whose data lies in their messages, as fast as they are taken. */
+struct pusher {
+    struct rpc *rpc;
+    char *params;
+    uint32_t msgids[PUSHED];
+    atomic_uint n_sent;
+};
+
+static void *push(void *arg)
+{
+    struct pusher *pusher = arg;
+
+    for (int i = 0; i < PUSHED; i++) {
+        pusher->msgids[i] = rpc_send(pusher->rpc, "blob.upload_blob", pusher->params);
+        atomic_fetch_add(&pusher->n_sent, 1);
+    }
+    return NULL;
+}
+
+static void answer_later(const struct fake_request *request, struct fake_step *reply, void *arg)
+{
+    (void)request, (void)arg;
+    *reply = (struct fake_step){.reply = 201, .fault = FAKE_WAIT};
+}
+
+/* While the service does not answer, and memory is full of what it was sent, the daemon takes
+ * no more from that client. It does from others, and from him when there is room. */
+START_TEST(test_pushed_data)
+{
+    static const char opening[] = "{'container':'c','blob':'b','overwrite':true,'data':'";
+    struct scene it = scene_start(NULL, &(struct fake_options){.handler = answer_later},
+                                  "[daemon]\nmemory_limit_bytes = 4M");
+    struct rpc *other = rpc_connect(it.daemon);
+    struct pusher pusher = {.rpc = it.rpc,
+                            .params = malloc(sizeof(opening) + PUSHED_BYTES + 2)};
+    unsigned n_before = UINT_MAX, n_same = 0;
+    pthread_t thread;
+
+    strcpy(pusher.params, opening);
+    memset(pusher.params + strlen(opening), 'x', PUSHED_BYTES);
+    strcpy(pusher.params + strlen(opening) + PUSHED_BYTES, "'}");
+    ck_assert_int_eq(pthread_create(&thread, NULL, push, &pusher), 0);
+    ck_assert(fake_wait_requests(it.fake, 4));
+    while (n_same < 50) {
+        unsigned n = atomic_load(&pusher.n_sent);
+
+        n_same = n == n_before ? n_same + 1 : 0;
+        n_before = n;
+        ck_assert_ptr_null(rpc_call(other, "rpc.ping", NULL)->error);
+        poll(NULL, 0, 2);
+    }
+    ck_assert_uint_le(n_before, 6); /* four, and what is on the way */
+    for (int i = 0; i < PUSHED; i++)
+        fake_release(it.fake);
+    pthread_join(thread, NULL);
+    for (int i = 0; i < PUSHED; i++)
+        check_wanted("pushed", rpc_wait(it.rpc, pusher.msgids[i]),
+                     (const struct wanted[]){WANT_SUCCESS, {0}});
+    rpc_close(other);
+    scene_stop(&it, "pushed");
+    free(pusher.params);
 }
 END_TEST
 
@@ -1127,6 +1196,7 @@ static Suite *upload_suite(void)
     UNIT_TABLE(tc, test_cut, cut_cases);
     tcase_add_test(tc, test_cold_file);
     tcase_add_test(tc, test_many);
+    tcase_add_test(tc, test_pushed_data);
     UNIT_TABLE(tc, test_look_first, look_firsts);
     UNIT_TABLE(tc, test_doubt, doubts);
     tcase_add_test(tc, test_md5_is_sent);
