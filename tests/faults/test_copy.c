@@ -4,6 +4,7 @@
  */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "tests/faults/scene.h"
 #include "tests/unit/unit.h"
@@ -306,6 +307,24 @@ END_TEST
         "PUT /c/b?comp=block&blockid=*", .reply = 201, .any_order = true \
     }
 
+/* What was told of it rises, up to all at most. */
+static void check_progress(struct rpc *rpc, long total)
+{
+    long last = 0;
+
+    ck_assert_uint_gt(rpc_n_notes(rpc), 0);
+    for (size_t i = 0; i < rpc_n_notes(rpc); i++) {
+        const struct azb_msg *note = rpc_note(rpc, i);
+        long bytes = atol(rpc_text(&note->params[1], "bytes"));
+
+        ck_assert(rpc_is(note, "$/progress"));
+        ck_assert_int_eq(atol(rpc_text(&note->params[1], "total")), total);
+        ck_assert_int_gt(bytes, last);
+        ck_assert_int_le(bytes, total);
+        last = bytes;
+    }
+}
+
 START_TEST(test_large_between_accounts)
 {
     static const struct fake_step source[] = {{"HEAD /from/a%20b", BLOCK_BLOB("300000000")},
@@ -318,8 +337,11 @@ START_TEST(test_large_between_accounts)
     const struct fake_request *request;
     bool has_last = false;
 
-    check_wanted("large", rpc_call(it.rpc, "blob.copy_blob", FROM_OTHER),
+    check_wanted("large",
+                 rpc_call(it.rpc, "blob.copy_blob",
+                          "{" FROM ",'source_client':'other','progress':true}"),
                  (const struct wanted[]){{"etag", "\"1\""}, {0}});
+    check_progress(it.rpc, 300000000);
     for (size_t i = 0; i < 5; i++) {
         request = fake_request(it.target, i);
         ck_assert_str_eq(fake_request_header(request, "x-ms-source-if-match"), "\"s\"");

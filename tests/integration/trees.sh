@@ -477,6 +477,35 @@ resumes() {
     absent 'nor a part' "$part"
 }
 
+# A file system of its own for a command, with 12 MiB: the daemon has only the descriptor.
+with_little_room() {
+    unshare --user --map-root-user --mount sh -c \
+        'mount -t tmpfs -o size=12m none "$0" && "$@"; rc=$?; ls -A "$0"; exit $rc' "$work/small" "$@"
+}
+
+full_disk() {
+    local before
+    mkdir -p "$work/small"
+    head -c $((40 << 20)) /dev/urandom >"$work/forty"
+    azblob put -q "$work/forty" trees/full/forty
+    if ! with_little_room true 2>/dev/null; then
+        printf '#   no mount namespaces here: not tried\n'
+        return
+    fi
+    before=$(counted bytes_in)
+    exits 'a blob that finds no room' 1 with_little_room azblob get trees/full/forty "$work/small/forty"
+    says 'says so' 'No space left on device'
+    same_text 'and leaves nothing' "$(cat "$work/out")" ''
+    if has_moved bytes_in "$before" $((24 << 20)); then
+        fail 'before much of it has come' "$(($(counted bytes_in) - before)) bytes"
+    else
+        pass 'before much of it has come'
+    fi
+    exits 'nor does a tree' 1 with_little_room azblob get -q -r trees/full "$work/small"
+    says 'say otherwise' 'No space left on device'
+    same_text 'or leave anything' "$(cat "$work/out")" ''
+}
+
 # It has a signal handler for SIGINT by then, and waits.
 azblob_is_connected() {
     grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"
@@ -486,5 +515,5 @@ serve
 
 shift
 [ $# -gt 0 ] || set -- up_and_down choices plans syncs moves folder_blobs same_place urls hostile_names \
-    interruption resumes
+    interruption resumes full_disk
 run_groups "$@"
