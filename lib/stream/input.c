@@ -81,12 +81,15 @@ static void find_reads_now(struct azb_input *input, int fd)
     }
 }
 
-/* Files of /proc and /sys have bytes, but say that their size is 0. */
-static bool has_unknown_length(const struct azb_input *input, int fd)
+/* What the kernel makes up as it is read has bytes, whatever its size is said to be. A look at
+ * them would tell more, but might wait for ever. */
+static bool has_unknown_length(int fd)
 {
-    char byte;
+    struct statfs fs;
 
-    return input->seen.st_size == 0 && pread(fd, &byte, 1, input->base) == 1;
+    return fstatfs(fd, &fs) == 0 &&
+           (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC ||
+            fs.f_type == CGROUP2_SUPER_MAGIC || fs.f_type == TRACEFS_MAGIC);
 }
 
 static int init_descriptor(struct azb_input *input, int fd, struct azb_error *err)
@@ -104,7 +107,7 @@ static int init_descriptor(struct azb_input *input, int fd, struct azb_error *er
     input->is_regular = S_ISREG(input->seen.st_mode);
     if (input->kind == AZB_INPUT_PIPE)
         azb_own_terminal(&input->call->fd);
-    if (!input->is_regular || has_unknown_length(input, fd))
+    if (!input->is_regular || has_unknown_length(fd))
         return 0;
     find_reads_now(input, fd);
     return input_has(input, "the file has from here", input->seen.st_size - input->base, err);
