@@ -82,8 +82,8 @@ static void find_reads_now(struct azb_input *input, int fd)
 }
 
 /* What the kernel makes up as it is read has bytes, whatever its size is said to be. A look at
- * them would tell more, but might wait for ever. */
-static bool has_unknown_length(int fd)
+ * them would tell more, but might wait for ever. Its times tell nothing either. */
+static bool is_made_up(int fd)
 {
     struct statfs fs;
 
@@ -104,10 +104,10 @@ static int init_descriptor(struct azb_input *input, int fd, struct azb_error *er
         return local_error(err, EISDIR);
     input->base = lseek(fd, 0, SEEK_CUR);
     input->kind = input->base >= 0 ? AZB_INPUT_FILE : AZB_INPUT_PIPE;
-    input->is_regular = S_ISREG(input->seen.st_mode);
+    input->is_regular = S_ISREG(input->seen.st_mode) && !is_made_up(fd);
     if (input->kind == AZB_INPUT_PIPE)
         azb_own_terminal(&input->call->fd);
-    if (!input->is_regular || has_unknown_length(fd))
+    if (!input->is_regular)
         return 0;
     find_reads_now(input, fd);
     return input_has(input, "the file has from here", input->seen.st_size - input->base, err);

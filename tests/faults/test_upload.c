@@ -5,11 +5,13 @@
  */
 #define _GNU_SOURCE 1 /* memfd_create() */
 #include <check.h>
-#include <limits.h>
-#include <poll.h>
-#include <stdatomic.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/evp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +28,10 @@ enum {
     TEST_LIMIT_S = 60,
     MAX_STEPS = 4,
     MAX_WANTED = 4,
-    TO_THE_END = -1,         /* no `length` */
-    BLOCK_BYTES = 4096,      /* as in SMALL_BLOCKS */
-    PIECE_BYTES = 5000,      /* of $/data; no divisor of a block */
-    PIPE_BYTES = 60000,      /* fits a pipe: the test writes it all before the call */
+    TO_THE_END = -1,    /* no `length` */
+    BLOCK_BYTES = 4096, /* as in SMALL_BLOCKS */
+    PIECE_BYTES = 5000, /* of $/data; no divisor of a block */
+    PIPE_BYTES = 60000,
     FILE_BYTES = 300 * 1024, /* more than one read-ahead block */
     MAX_BLOCKS = 32,
     BLOCK_ID_CHARS = 64,
@@ -80,15 +82,42 @@ static int file_with(const char *bytes, size_t n, off_t offset)
     return fd;
 }
 
-/* The end to read from; it has all the bytes and then ends. */
+/* A pipe's end to write to, and what. */
+struct flood {
+    int fd;
+    const char *bytes;
+    size_t n;
+};
+
+static void *flood_run(void *arg)
+{
+    struct flood *flood = arg;
+    sigset_t broken_pipe;
+    ssize_t n = 0;
+
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, NULL); /* an upload may fail before its end */
+    for (; flood->n > 0 && (n = write(flood->fd, flood->bytes, flood->n)) > 0;
+         flood->n -= (size_t)n)
+        flood->bytes += n;
+    close(flood->fd);
+    free(flood);
+    return NULL;
+}
+
+/* The end to read from; all the bytes come from it, which must stay, and then it ends. */
 static int pipe_with(const char *bytes, size_t n)
 {
+    struct flood *flood = malloc(sizeof(*flood));
+    pthread_t thread;
     int ends[2];
 
-    ck_assert_uint_le(n, PIPE_BYTES);
-    ck_assert_int_eq(pipe(ends), 0);
-    ck_assert_int_eq(write(ends[1], bytes, n), (ssize_t)n);
-    close(ends[1]);
+    ck_assert_ptr_nonnull(flood);
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    *flood = (struct flood){ends[1], bytes, n};
+    ck_assert_int_eq(pthread_create(&thread, NULL, flood_run, flood), 0);
+    ck_assert_int_eq(pthread_detach(thread), 0);
     return ends[0];
 }
 
@@ -115,10 +144,41 @@ static void notify_of(struct rpc *rpc, const char *method, uint32_t msgid)
     rpc_notify(rpc, method, args);
 }
 
-static void send_pieces(struct rpc *rpc, uint32_t msgid, const char *text, size_t n)
+static size_t upload_window(struct rpc *rpc)
 {
-    for (size_t at = 0; at < n; at += PIECE_BYTES)
-        send_piece(rpc, msgid, text, at, n - at < PIECE_BYTES ? n - at : PIECE_BYTES);
+    const struct azb_msg *hello = rpc_call(rpc, "rpc.hello", NULL);
+
+    return strtoul(rpc_text(hello->result, "limits.upload_window_bytes"), NULL, 10);
+}
+
+/* The credit that the i-th notification gives to this message id. */
+static size_t credit_of(struct rpc *rpc, size_t i, uint32_t msgid)
+{
+    const struct azb_msg *note = rpc_note(rpc, i);
+    int64_t id, n;
+
+    ck_assert(rpc_is(note, "$/credit"));
+    ck_assert(azb_value_int(&note->params[0], &id) && azb_value_int(&note->params[1], &n));
+    ck_assert_int_eq(id, msgid);
+    ck_assert_int_gt(n, 0);
+    return (size_t)n;
+}
+
+/* Send what may be sent, and then wait for more. */
+static void send_pieces(struct rpc *rpc, uint32_t msgid, const char *text, size_t n,
+                        size_t piece_bytes)
+{
+    size_t credit = upload_window(rpc), n_notes = 0, piece;
+
+    for (size_t at = 0; at < n; at += piece) {
+        if (credit == 0)
+            credit = credit_of(rpc, n_notes++, msgid);
+        piece = piece_bytes < credit ? piece_bytes : credit;
+        if (piece > n - at)
+            piece = n - at;
+        send_piece(rpc, msgid, text, at, piece);
+        credit -= piece;
+    }
     notify_of(rpc, "$/end", msgid);
 }
 
@@ -163,7 +223,7 @@ static uint32_t upload_begin(struct rpc *rpc, enum source source, const char *te
         msgid = rpc_send(rpc, "blob.upload_blob", params);
     }
     if (source == STREAM)
-        send_pieces(rpc, msgid, text, n);
+        send_pieces(rpc, msgid, text, n, PIECE_BYTES);
     azb_buf_clear(&buf);
     return msgid;
 }
@@ -545,49 +605,18 @@ END_TEST
 
 /* ---- $/data under credit ---- */
 
-static size_t upload_window(struct rpc *rpc)
-{
-    const struct azb_msg *hello = rpc_call(rpc, "rpc.hello", NULL);
-
-    return strtoul(rpc_text(hello->result, "limits.upload_window_bytes"), NULL, 10);
-}
-
-/* The credit that the i-th notification gives to this message id. */
-static size_t credit_of(struct rpc *rpc, size_t i, uint32_t msgid)
-{
-    const struct azb_msg *note = rpc_note(rpc, i);
-    int64_t id, n;
-
-    ck_assert(rpc_is(note, "$/credit"));
-    ck_assert(azb_value_int(&note->params[0], &id) && azb_value_int(&note->params[1], &n));
-    ck_assert_int_eq(id, msgid);
-    ck_assert_int_gt(n, 0);
-    return (size_t)n;
-}
-
 /* A client that sends what it may, and then waits for more, gets through. */
 START_TEST(test_credit)
 {
     enum { N_WINDOWS = 3, BIG_PIECE = 100 * 1000 };
     struct scene it = accepting_scene("[upload]\nblock_bytes = 256K");
-    size_t credit = upload_window(it.rpc), n = N_WINDOWS * credit, sent = 0, n_notes = 0;
+    size_t n = N_WINDOWS * upload_window(it.rpc);
     char *text = text_new(n);
     struct staged staged = {0};
     uint32_t msgid = rpc_send(it.rpc, "blob.upload_blob",
                               "{'container':'c','blob':'b','stream':true,'overwrite':true}");
 
-    while (sent < n) {
-        size_t piece = credit < BIG_PIECE ? credit : BIG_PIECE;
-
-        if (piece > n - sent)
-            piece = n - sent;
-        send_piece(it.rpc, msgid, text, sent, piece);
-        sent += piece;
-        credit -= piece;
-        if (credit == 0 && sent < n)
-            credit = credit_of(it.rpc, n_notes++, msgid);
-    }
-    notify_of(it.rpc, "$/end", msgid);
+    send_pieces(it.rpc, msgid, text, n, BIG_PIECE);
     ck_assert_ptr_null(rpc_wait(it.rpc, msgid)->error);
     staged_read(&staged, it.fake, 0, fake_n_requests(it.fake));
     ck_assert(staged.whole.len == n && memcmp(staged.whole.data, text, n) == 0);
@@ -753,6 +782,8 @@ static const struct {
     {"blocks of a file, after a byte", FROM_FILE, 1, true},
     {"blocks of a file, in their middle", FROM_FILE, 500000, true},
     {"blocks of data, in their middle", DATA, 500000, true},
+    {"blocks of a pipe, in their middle", FROM_PIPE, 500000, true},
+    {"blocks of a stream, in their middle", STREAM, 500000, true},
 };
 
 /* Whatever of it has been sent: the second try is all of it, from the first byte on. */
