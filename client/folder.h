@@ -51,8 +51,8 @@ int azb_folder_commit(struct azb_folder *folder, const char *name, struct azb_ne
                       bool no_clobber, int64_t mtime_ns, struct azb_error *err);
 void azb_folder_discard(struct azb_folder *folder, const char *name, struct azb_new_file *file);
 
-/* Nothing is in the way of a file, or a folder, of that name, or of the folders it lies in: what
- * could be known before writing. */
+/* Nothing is in the way of a file, or a folder, of that name, or of the folders it lies in:
+ * what could be known before writing. */
 int azb_folder_check_place(struct azb_folder *folder, const char *name, bool is_folder,
                            struct azb_error *err);
 
