@@ -479,6 +479,7 @@ resumes() {
 
 # A file system of its own for a command, with 12 MiB: the daemon has only the descriptor.
 with_little_room() {
+    # shellcheck disable=SC2016 # the inner shell expands them
     unshare --user --map-root-user --mount sh -c \
         'mount -t tmpfs -o size=12m none "$0" && "$@"; rc=$?; ls -A "$0"; exit $rc' "$work/small" "$@"
 }
