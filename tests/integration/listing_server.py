@@ -1,26 +1,52 @@
 #!/usr/bin/python3
 """A server whose listing has whatever names are on the command line; every blob is 5 bytes.
 
-Prints its port and serves until it is killed.
+NAME@N stands for N names that begin so. Names are listed as the service does it, up to 5000 at a
+time. Container "old" does not know startFrom. Prints its port and serves until it is killed.
 """
 
 import http.server
 import sys
+import urllib.parse
 from xml.sax.saxutils import escape
 
 ENTRY = ("<Blob><Name>%s</Name><Properties><Last-Modified>Tue, 03 Mar 2026 08:15:30 GMT"
          "</Last-Modified><Etag>0x1</Etag><Content-Length>5</Content-Length>"
          "<BlobType>BlockBlob</BlobType></Properties></Blob>")
-LISTING = ('<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="c"><Blobs>'
-           + "".join(ENTRY % escape(name) for name in sys.argv[1:])
-           + "</Blobs><NextMarker /></EnumerationResults>").encode()
+PAGE = 5000
+
+
+def names():
+    for word in sys.argv[1:]:
+        name, _, count = word.partition("@")
+        if count:
+            yield from (f"{name}{i:06}" for i in range(int(count)))
+        else:
+            yield word
+
+
+NAMES = list(names())
+
+
+def listing(url):
+    query = dict(urllib.parse.parse_qsl(url.query))
+    wanted = NAMES
+    if "startFrom" in query and not url.path.endswith("/old"):
+        wanted = [name for name in NAMES if name >= query["startFrom"]]
+    first = int(query.get("marker", 0))
+    last = first + PAGE
+    marker = str(last) if last < len(wanted) else ""
+    return ('<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="c"><Blobs>'
+            + "".join(ENTRY % escape(name) for name in wanted[first:last])
+            + f"</Blobs><NextMarker>{marker}</NextMarker></EnumerationResults>").encode()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        body = LISTING if "comp=list" in self.path else b"bytes"
+        url = urllib.parse.urlsplit(self.path)
+        body = listing(url) if "comp=list" in url.query else b"bytes"
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Last-Modified", "Tue, 03 Mar 2026 08:15:30 GMT")

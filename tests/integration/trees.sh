@@ -301,19 +301,39 @@ urls() {
 }
 
 # Whatever a listing says, nothing is written outside of the target; the rest comes down.
-hostile_names() {
-    local port
-    mkdir -p "$work/jail/in" "$work/jail/out"
-    ln -s ../out "$work/jail/in/link"
-    exec {server_out}< <(exec /usr/bin/python3 "$here/listing_server.py" '../out/up' '/abs' \
-        'a/../../out/up' 'a//b' './here' 'link/through' 'file' 'file/below' 'folder/' 'good/one' \
-        "$(printf 'n%.0s' {1..300})")
+# listing_server PROFILE NAME...: a server that lists these names, as the daemon's profile.
+listing_server() {
+    local profile=$1 port
+    shift
+    finish_more
+    exec {server_out}< <(exec /usr/bin/python3 "$here/listing_server.py" "$@")
     server_pid=$!
     read -r -t 20 -u "$server_out" port
-    printf '[profile hostile]\naccount_url = http://127.0.0.1:%s/acct\naccount_key = bm90IHRoZSBrZXk=\n' \
-        "$port" >>"$work/config"
+    printf '[profile %s]\naccount_url = http://127.0.0.1:%s/acct\naccount_key = bm90IHRoZSBrZXk=\n' \
+        "$profile" "$port" >>"$work/config"
     kill -HUP "$azblobd_pid"
-    until_true azblob --profile hostile ls c
+    until_true azblob --profile "$profile" ls c
+}
+
+# Folders that are excluded, with more names than a listing has on a page.
+pruned_listings() {
+    local before all='a b/one z/last '
+    listing_server pruned a b/one many/@60000 more/@60000 z/last
+    before=$(counted requests)
+    exits 'large folders that are excluded' 0 azblob get -r --dry-run --exclude 'm*/' pruned:c "$work/pruned"
+    same_text 'do not count' "$(sed 's,copy c/,,' "$work/out" | sort | tr '\n' ' ')" "$all"
+    same_text 'and are hardly listed' "$(($(counted requests) - before <= 8))" 1
+    exits 'nor are those that are not included' 0 azblob get -r --dry-run --include 'z/**' pruned:c "$work/pruned"
+    same_text 'before the one that is' "$(cat "$work/out")" 'copy c/z/last'
+    exits 'an older service' 0 azblob get -r --dry-run --exclude 'm*/' pruned:old "$work/pruned"
+    same_text 'gives the same' "$(sed 's,copy old/,,' "$work/out" | sort | tr '\n' ' ')" "$all"
+}
+
+hostile_names() {
+    mkdir -p "$work/jail/in" "$work/jail/out"
+    ln -s ../out "$work/jail/in/link"
+    listing_server hostile '../out/up' '/abs' 'a/../../out/up' 'a//b' './here' 'link/through' 'file' \
+        'file/below' 'folder/' 'good/one' "$(printf 'n%.0s' {1..300})"
     exits 'a plan of hostile names' 1 azblob get -r --dry-run hostile:c "$work/jail/in"
     same_text 'has only those that files can have' "$(sort "$work/out" | tr '\n' ' ')" \
         'copy c/file copy c/file/below copy c/good/one '
@@ -515,6 +535,6 @@ azblob_is_connected() {
 serve
 
 shift
-[ $# -gt 0 ] || set -- up_and_down choices plans syncs moves folder_blobs same_place urls hostile_names \
+[ $# -gt 0 ] || set -- up_and_down choices plans syncs moves folder_blobs same_place urls hostile_names pruned_listings \
     interruption resumes full_disk
 run_groups "$@"
