@@ -47,6 +47,9 @@ progress() {
     shows 'with its progress' '7\.6 MiB, [0-9.]+ MiB/s'
     exits 'asked to be silent' 0 on_terminal azblob cat --progress none --bwlimit 6M copying/8M
     same_text 'it is' "$(wc -c <"$work/shown")" 0
+    exits 'without a terminal' 0 azblob get --bwlimit 6M copying/8M "$work/8M.again"
+    same_text 'it is silent by itself' "$(wc -c <"$work/err")" 0
+    same_file 'and brings the same' "$work/8M" "$work/8M.again"
     exits 'a blob to a terminal' 0 on_terminal bash -c 'azblob cat --bwlimit 6M copying/8M >&2'
     same_text 'is the only thing there' "$(grep -ac ' s left' "$work/shown")" 0
 

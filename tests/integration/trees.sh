@@ -137,6 +137,7 @@ choices() {
     printf 'late' >"$work/tree/none"
     exits 'and tried again' 0 azblob put -q --from "$work/failed" "$work/tree" trees/from
     same_text 'with success' "$(listed trees/from/)" 'from/a/1 from/a/2 from/none '
+    same_sha256 'and with its bytes' "$work/tree/none" trees/from/none
     exits 'of a list, only some' 0 azblob put -o jsonl --from "$work/names" --include '/a/*' --exclude 2 \
         "$work/tree" trees/from
     summary 'those' copied 1
@@ -149,12 +150,14 @@ choices() {
 # plan_and_run LABEL FOLDER COMMAND...: what --dry-run says is what the same command then does: the
 # same actions, and the same ones fail. FOLDER is what it writes to; {} in COMMAND stands for it.
 plan_and_run() {
-    local label=$1 folder=$2 word
+    local label=$1 folder=$2 word planned
     local -a command=()
     shift 2
     for word; do command+=("${word//\{\}/$folder}"); done
     azblob "${command[@]}" --dry-run >"$work/plan" 2>"$work/plan.err"
+    planned=$?
     azblob "${command[@]}" --verbose >"$work/out" 2>"$work/err"
+    same_text "$label: the same status" "$planned" "$?"
     sed -n 's/^azblob: \(\(copy\|move\|delete\) .*\)/\1/p' "$work/err" "$work/out" | sort >"$work/done"
     sort -o "$work/plan" "$work/plan"
     same_text "$label: the same actions" "$(cat "$work/plan")" "$(cat "$work/done")"
@@ -168,11 +171,15 @@ plans() {
     printf 2 >"$tree/a/two"
     printf 3 >"$tree/b/three"
     printf 4 >"$tree/x"
+    touch -d 2020-02-02 "$tree/a/one" "$tree/a/two" "$tree/b/three" "$tree/x"
     plan_and_run 'up' "$tree" put -r {} trees/planned
     plan_and_run 'up again, and only what is new' "$tree" sync {} "$from"
+    same_text 'which is nothing' "$(cat "$work/plan")" ''
     printf 22 >"$tree/a/two"
     rm "$tree/b/three"
     plan_and_run 'a sync that deletes' "$tree" sync --delete {} "$from"
+    same_text 'all that differs' "$(sed "s,$work/,," "$work/plan" | tr '\n' ' ')" \
+        'copy planned/a/two delete trees/planned/b/three '
     printf 222 >"$tree/a/two"
     printf 44 >"$tree/x"
     plan_and_run 'with patterns' "$tree" sync --exclude 'a/*' --include 'a/t*' {} "$from"
