@@ -124,6 +124,8 @@ static int on_listed(const msgpack_object *item, void *arg)
         note_dropped(listing, name, n);
         return 0;
     }
+    listing->folder.len = 0; /* what comes after it has been listed */
+    listing->n_dropped = 0;
     listed = listed_new(map, name + options->root_bytes, n - options->root_bytes);
     if (listed == NULL) {
         listing->is_out_of_memory = true;

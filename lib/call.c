@@ -214,6 +214,26 @@ void azb_call_start(struct azb_call *call, azb_call_done_cb *done_cb, void *done
         azb_call_finish(call, &err);
 }
 
+static void on_start_time(evutil_socket_t fd, short what, void *arg)
+{
+    struct azb_call *call = arg;
+
+    (void)fd, (void)what;
+    evtimer_assign(&call->deadline_ev, call->engine->base, on_deadline, call);
+    azb_call_start(call, call->done_cb, call->done_arg);
+}
+
+void azb_call_start_later(struct azb_call *call, unsigned delay_ms, azb_call_done_cb *done_cb,
+                          void *done_arg)
+{
+    struct timeval delay = {delay_ms / 1000, delay_ms % 1000 * 1000};
+
+    call->done_cb = done_cb;
+    call->done_arg = done_arg;
+    evtimer_assign(&call->deadline_ev, call->engine->base, on_start_time, call);
+    event_add(&call->deadline_ev, &delay);
+}
+
 void azb_call_cancel(struct azb_call *call, const struct azb_error *err)
 {
     struct azb_error cancelled = {0};

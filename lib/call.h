@@ -116,6 +116,10 @@ void azb_call_free(struct azb_call *call);
 /* From here on the call is not the caller's any more: done_cb comes. */
 void azb_call_start(struct azb_call *call, azb_call_done_cb *done_cb, void *done_arg);
 
+/* The same, but it begins after a while, unless it has been cancelled by then. */
+void azb_call_start_later(struct azb_call *call, unsigned delay_ms, azb_call_done_cb *done_cb,
+                          void *done_arg);
+
 /* End it with an error (CANCELLED, if err is NULL). A call that is decided keeps its outcome.
  */
 void azb_call_cancel(struct azb_call *call, const struct azb_error *err);

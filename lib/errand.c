@@ -153,7 +153,10 @@ int azb_errand_start(struct azb_engine *engine, const struct azb_errand_setup *s
     if (azb_call_new(engine, &call_setup, &errand->call, err) < 0)
         goto fail;
     TAILQ_INSERT_TAIL(&engine->errands, errand, entry);
-    azb_call_start(errand->call, on_done, errand);
+    if (setup->delay_ms > 0)
+        azb_call_start_later(errand->call, setup->delay_ms, on_done, errand);
+    else
+        azb_call_start(errand->call, on_done, errand);
     if (ret != NULL)
         *ret = errand;
     return 0;

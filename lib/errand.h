@@ -51,6 +51,7 @@ struct azb_errand_setup {
     struct azb_errand_params params; /* taken, also on failure */
     struct azb_flow *flow;           /* whose turns it takes; NULL: the engine's own */
     struct azb_sink sink;            /* for its progress; zero: nobody looks */
+    unsigned delay_ms;               /* before it begins */
     azb_errand_cb *done_cb;          /* NULL: its outcome matters to nobody */
     void *done_arg;
 };

@@ -3,7 +3,6 @@
  */
 #include "lib/stream/copy_wait.h"
 
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,15 +18,13 @@ enum {
 
 static const char *const target_params[] = {"container", "blob", "timeout", NULL};
 
-static void wait_a_while(struct azb_copy_wait *wait)
+/* The next delay after this one. */
+static unsigned longer(unsigned delay_ms)
 {
-    struct timeval delay = {wait->delay_ms / 1000, wait->delay_ms % 1000 * 1000};
-
-    event_add(&wait->timer, &delay);
-    wait->delay_ms += wait->delay_ms / 2;
-    if (wait->delay_ms > LAST_DELAY_MS)
-        wait->delay_ms = LAST_DELAY_MS;
+    return delay_ms + delay_ms / 2 < LAST_DELAY_MS ? delay_ms + delay_ms / 2 : LAST_DELAY_MS;
 }
+
+static void ask_later(struct azb_copy_wait *wait);
 
 static void wait_finish(struct azb_copy_wait *wait, const struct azb_error *err)
 {
@@ -75,27 +72,27 @@ static void on_properties(const msgpack_object *result, const struct azb_error *
         wait_finish(wait, NULL);
     } else if (azb_value_is(azb_map_find(copy, "status"), "pending")) {
         tell_progress(wait->call, azb_map_find(copy, "progress"));
-        wait_a_while(wait);
+        ask_later(wait);
     } else {
         copy_failed(copy, &failed);
         wait_finish(wait, &failed);
     }
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void ask_later(struct azb_copy_wait *wait)
 {
-    struct azb_copy_wait *wait = arg;
     struct azb_call *call = wait->call;
     struct azb_errand_setup setup = {
         .method = "blob.get_blob_properties",
         .account = call->account,
         .flow = call->flow,
+        .delay_ms = wait->delay_ms,
         .done_cb = on_properties,
         .done_arg = wait,
     };
     struct azb_error err = {0};
 
-    (void)fd, (void)what;
+    wait->delay_ms = longer(wait->delay_ms);
     azb_errand_params_from(&setup.params, call, target_params);
     if (azb_errand_start(call->engine, &setup, &wait->errand, &err) < 0)
         wait_finish(wait, &err);
@@ -109,8 +106,7 @@ void azb_copy_wait_start(struct azb_copy_wait *wait, struct azb_call *call, cons
     wait->is_pending = true;
     wait->delay_ms = FIRST_DELAY_MS;
     snprintf(wait->copy_id, sizeof(wait->copy_id), "%s", copy_id);
-    evtimer_assign(&wait->timer, call->engine->base, on_timer, wait);
-    wait_a_while(wait);
+    ask_later(wait);
 }
 
 /* ---- giving up ---- */
@@ -140,7 +136,6 @@ void azb_copy_wait_stop(struct azb_copy_wait *wait)
 {
     if (wait->call == NULL)
         return;
-    event_del(&wait->timer);
     azb_errand_drop(wait->errand);
     wait->errand = NULL;
     if (wait->is_pending)
@@ -155,7 +150,7 @@ struct abandoned {
     struct azb_account *account; /* a reference */
     struct azb_errand_params target;
     char *source; /* its URL, as far as the query */
-    unsigned n_looks;
+    unsigned n_looks, delay_ms;
 };
 
 static void abandoned_free(struct abandoned *copy)
@@ -168,16 +163,14 @@ static void abandoned_free(struct abandoned *copy)
 
 static void abandoned_look(struct abandoned *copy);
 
-/* Another copy to that blob is not ours to end. */
+/* A copy of another blob is not ours to end. */
 static bool is_abandoned(const struct abandoned *copy, const msgpack_object_map *found)
 {
+    size_t n = 0, ours = strlen(copy->source);
     const char *source;
-    size_t n;
 
-    return azb_value_is(azb_map_find(found, "status"), "pending") &&
-           azb_value_bytes(azb_map_find(found, "source"), &source, &n) &&
-           n >= strlen(copy->source) &&
-           strncmp(source, copy->source, strlen(copy->source)) == 0;
+    return azb_value_bytes(azb_map_find(found, "source"), &source, &n) && n >= ours &&
+           memcmp(source, copy->source, ours) == 0 && (n == ours || source[ours] == '?');
 }
 
 static void on_abandoned_seen(const msgpack_object *result, const struct azb_error *err,
@@ -187,17 +180,18 @@ static void on_abandoned_seen(const msgpack_object *result, const struct azb_err
     const msgpack_object_map *properties = err == NULL ? azb_value_map(result) : NULL;
     const msgpack_object_map *found =
         properties != NULL ? azb_value_map(azb_map_find(properties, "copy")) : NULL;
+    bool is_pending = found != NULL && azb_value_is(azb_map_find(found, "status"), "pending");
+    bool is_ending = err != NULL && err->what == AZB_ERR_CANCELLED;
     char id[sizeof(((struct azb_copy_wait *)NULL)->copy_id)];
 
-    if (found != NULL && is_abandoned(copy, found) &&
-        azb_value_copy(azb_map_find(found, "id"), id, sizeof(id))) {
-        abort_copy(copy->engine, copy->account, azb_errand_params_copy(&copy->target), id);
-        abandoned_free(copy);
-    } else if (copy->n_looks < MAX_LOOKS) {
+    if (!is_pending && !is_ending && copy->n_looks < MAX_LOOKS) {
         abandoned_look(copy);
-    } else {
-        abandoned_free(copy);
+        return;
     }
+    if (is_pending && is_abandoned(copy, found) &&
+        azb_value_copy(azb_map_find(found, "id"), id, sizeof(id)))
+        abort_copy(copy->engine, copy->account, azb_errand_params_copy(&copy->target), id);
+    abandoned_free(copy);
 }
 
 static void abandoned_look(struct abandoned *copy)
@@ -205,10 +199,12 @@ static void abandoned_look(struct abandoned *copy)
     struct azb_errand_setup setup = {.method = "blob.get_blob_properties",
                                      .account = copy->account,
                                      .params = azb_errand_params_copy(&copy->target),
+                                     .delay_ms = copy->delay_ms,
                                      .done_cb = on_abandoned_seen,
                                      .done_arg = copy};
 
     copy->n_looks++;
+    copy->delay_ms = longer(copy->delay_ms);
     if (azb_errand_start(copy->engine, &setup, NULL, NULL) < 0)
         abandoned_free(copy);
 }
@@ -224,6 +220,7 @@ void azb_copy_abandon(struct azb_call *call)
     azb_value_bytes(azb_args_get(&call->args, "source_url"), &url, &n);
     copy->engine = call->engine;
     copy->account = azb_account_ref(call->account);
+    copy->delay_ms = FIRST_DELAY_MS;
     copy->target = target_of(call);
     azb_errand_param_int(&copy->target, "deadline_ms", ABANDONED_MS);
     copy->source = strndup(url, n);

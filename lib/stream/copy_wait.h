@@ -13,7 +13,6 @@ typedef void azb_copy_wait_cb(struct azb_call *call, const struct azb_error *err
 struct azb_copy_wait {
     struct azb_call *call;
     struct azb_errand *errand; /* that asks */
-    struct event timer;
     unsigned delay_ms;
     char copy_id[64];
     bool is_pending;

@@ -226,13 +226,18 @@ static int unary_start(struct azb_call *call, struct azb_error *err)
     return azb_op_start(&unary->op, err);
 }
 
+static bool is_given_up(const struct azb_call *call)
+{
+    return call->err.what == AZB_ERR_CANCELLED || call->err.what == AZB_ERR_DEADLINE;
+}
+
 static void unary_stop(struct azb_call *call)
 {
     struct unary *unary = call->driver_state;
 
     if (unary == NULL)
         return;
-    if (unary->op.attempt.n_sends > 0 && unary->op.state != AZB_OP_IDLE &&
+    if (unary->op.attempt.n_sends > 0 && unary->copy == NULL && is_given_up(call) &&
         azb_args_bool(&call->args, "wait", false))
         azb_copy_abandon(call);
     azb_op_clear(&unary->op);

@@ -206,6 +206,27 @@ START_TEST(test_abort_unanswered)
 }
 END_TEST
 
+/* What is copied there from elsewhere is not ours. */
+START_TEST(test_abort_of_others)
+{
+    static const struct fake_step script[] = {
+        {START, STARTED, .fault = FAKE_WAIT},
+        {LOOK, STATE("pending", "1/4") "\nx-ms-copy-source: https://s/c/b2"},
+        {0}};
+    struct scene it = scene_start(script, NULL, NULL);
+    uint32_t msgid = rpc_send(it.rpc, "blob.start_copy_from_url", WAIT);
+    char args[32];
+
+    ck_assert(fake_wait_requests(it.fake, 1));
+    snprintf(args, sizeof(args), "[%u]", msgid);
+    rpc_notify(it.rpc, "$/cancel", args);
+    rpc_wait(it.rpc, msgid);
+    ck_assert(fake_wait_requests(it.fake, 2));
+    fake_release(it.fake);
+    scene_stop(&it, "another's copy");
+}
+END_TEST
+
 /* ---- two tokens ---- */
 
 /* Whoever may write here need not be who may read there, in one account too. */
@@ -436,6 +457,7 @@ static Suite *copy_suite(void)
     tcase_add_loop_test(tc, test_abort, 0, 2);
     tcase_add_test(tc, test_between_accounts);
     tcase_add_test(tc, test_abort_unanswered);
+    tcase_add_test(tc, test_abort_of_others);
     tcase_add_test(tc, test_two_tokens);
     tcase_add_test(tc, test_large_between_accounts);
     tcase_add_test(tc, test_page_blob_between_accounts);
