@@ -334,6 +334,12 @@ pruned_listings() {
     same_text 'before the one that is' "$(cat "$work/out")" 'copy c/z/last'
     exits 'an older service' 0 azblob get -r --dry-run --exclude 'm*/' pruned:old "$work/pruned"
     same_text 'gives the same' "$(sed 's,copy old/,,' "$work/out" | sort | tr '\n' ' ')" "$all"
+
+    listing_server busy first@300 many/@12000 next@300 over@6000
+    exits 'while files are on their way' 0 azblob get -r -o jsonl --exclude 'many/' --exclude 'over*' \
+        busy:c "$work/busy"
+    summary 'each comes once' copied 600
+    same_text 'and is there' "$(find "$work/busy" -type f | wc -l)" 600
 }
 
 hostile_names() {
