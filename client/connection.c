@@ -325,12 +325,18 @@ static ssize_t receive_now(struct azb_connection *connection, unsigned char *roo
     return n;
 }
 
+static int silence(int64_t waited_ms, struct azb_error *err)
+{
+    return azb_error_set(err, AZB_ERR_DEADLINE, "azblobd was silent for %lld ms",
+                         (long long)waited_ms);
+}
+
 /*
- * Wait for more bytes, or on an asynchronous connection just look. While they keep coming,
- * credit goes back as azb_call_consumed() sees fit; when none are there, the daemon may be
- * waiting for what is left of it. Returns 1 with bytes, 0 without (never when waiting), -1.
+ * Wait for more bytes, or just look. While they keep coming, credit goes back as
+ * azb_call_consumed() sees fit; when none are there, the daemon may be waiting for what is left
+ * of it. Returns 1 with bytes, 0 without (never when waiting), -1.
  */
-static int connection_fill(struct azb_connection *connection, struct azb_error *err)
+static int connection_fill(struct azb_connection *connection, bool waits, struct azb_error *err)
 {
     unsigned char *room;
     size_t room_bytes;
@@ -340,13 +346,13 @@ static int connection_fill(struct azb_connection *connection, struct azb_error *
         azb_frame_reader_room(connection->reader, &room, &room_bytes, err) < 0)
         return -1;
     errno = EAGAIN;
-    if (connection->is_async || owes_credit(connection))
+    if (!waits || owes_credit(connection))
         n = receive_now(connection, room, room_bytes);
     if (n < 0 && errno == EAGAIN) {
         give_credit(connection);
         if (connection_flush(connection, err) < 0)
             return -1;
-        if (connection->is_async)
+        if (!waits)
             return 0;
         if (connection->idle_cb != NULL)
             connection->idle_cb(connection->idle_arg);
@@ -363,8 +369,7 @@ static int connection_fill(struct azb_connection *connection, struct azb_error *
                                    : "before it had answered",
                                err);
     if (errno == EAGAIN)
-        return azb_error_set(err, AZB_ERR_DEADLINE, "azblobd was silent for %lld ms",
-                             (long long)connection->answer_wait_ms);
+        return silence(connection->answer_wait_ms, err);
     return azb_error_set(err, AZB_ERR_NO_DAEMON, "reading from azblobd: %s", strerror(errno));
 }
 
@@ -597,18 +602,17 @@ static void dispatch_response(struct azb_connection *connection, const struct az
         call->on_done(call);
 }
 
-/* Take one message. Returns 1, 0 when there is none (never when waiting), -1. */
-static int take_message(struct azb_connection *connection, struct azb_error *err)
+/* Take one message, of the bytes that are here. Returns 1, 0 when there is none, -1. */
+static int take_here(struct azb_connection *connection, struct azb_error *err)
 {
     const unsigned char *frame;
     struct azb_msg msg;
     size_t frame_bytes;
     bool has_msgid;
-    int got, filled;
+    int got = azb_frame_reader_next(connection->reader, &frame, &frame_bytes, err);
 
-    while ((got = azb_frame_reader_next(connection->reader, &frame, &frame_bytes, err)) == 0)
-        if ((filled = connection_fill(connection, err)) <= 0)
-            return filled;
+    if (got == 0)
+        return 0;
     msgpack_zone_clear(&connection->zone);
     if (got < 0 ||
         azb_msg_parse(frame, frame_bytes, &connection->zone, &msg, &has_msgid, err) < 0)
@@ -620,13 +624,73 @@ static int take_message(struct azb_connection *connection, struct azb_error *err
     return 1; /* a request from a daemon means nothing to us */
 }
 
-int azb_connection_step(struct azb_connection *connection, struct azb_error *err)
+/* Take one message. Returns 1, 0 when there is none (never when waiting), -1. */
+static int take_message(struct azb_connection *connection, struct azb_error *err)
 {
-    if (take_message(connection, err) > 0)
-        return 0;
+    int got, filled;
+
+    while ((got = take_here(connection, err)) == 0)
+        if ((filled = connection_fill(connection, !connection->is_async, err)) <= 0)
+            return filled;
+    return got;
+}
+
+static int step_failed(struct azb_connection *connection)
+{
     remove_calls(connection); /* their owners are about to let go of them */
     shutdown(connection->fd, SHUT_RDWR);
     return -1;
+}
+
+int azb_connection_step(struct azb_connection *connection, struct azb_error *err)
+{
+    return take_message(connection, err) > 0 ? 0 : step_failed(connection);
+}
+
+/* Wait until one of them has bytes. */
+static int wait_for_any(struct azb_connection *const *connections, unsigned n,
+                        struct azb_error *err)
+{
+    int64_t wait_ms = connections[0]->answer_wait_ms > 0 ? connections[0]->answer_wait_ms : -1;
+    struct pollfd ready[AZB_MAX_CONNECTIONS];
+    int n_ready;
+
+    if (connections[0]->idle_cb != NULL)
+        connections[0]->idle_cb(connections[0]->idle_arg);
+    for (unsigned i = 0; i < n; i++)
+        ready[i] = (struct pollfd){.fd = connections[i]->fd, .events = POLLIN};
+    n_ready = poll(ready, n, wait_ms > INT_MAX ? INT_MAX : (int)wait_ms);
+    if (n_ready == 0)
+        return silence(wait_ms, err);
+    if (n_ready < 0 && errno != EINTR)
+        return azb_error_set(err, AZB_ERR_LOCAL_IO, "poll: %s", strerror(errno));
+    return 0;
+}
+
+int azb_connections_step(struct azb_connection *const *connections, unsigned n,
+                         struct azb_error *err)
+{
+    if (n == 1)
+        return azb_connection_step(connections[0], err);
+    for (;;) {
+        bool has_come = false;
+
+        for (unsigned i = 0; i < n; i++) {
+            int got = take_here(connections[i], err);
+
+            if (got != 0)
+                return got > 0 ? 0 : step_failed(connections[i]);
+        }
+        for (unsigned i = 0; i < n; i++) {
+            int filled = connection_fill(connections[i], false, err);
+
+            if (filled < 0)
+                return step_failed(connections[i]);
+            has_come = has_come || filled > 0;
+        }
+        if (!has_come && wait_for_any(connections, n, err) < 0)
+            return step_failed(connections[0]);
+    }
 }
 
 int azb_connection_step_or(struct azb_connection *connection, int fd, struct azb_error *err)
@@ -817,8 +881,7 @@ int azb_connection_wait(struct azb_connection *connection, struct azb_error *err
         ready.events |= POLLOUT;
     n = poll(&ready, 1, wait_ms > INT_MAX ? INT_MAX : (int)wait_ms);
     if (n == 0)
-        return azb_error_set(err, AZB_ERR_DEADLINE, "azblobd was silent for %lld ms",
-                             (long long)wait_ms);
+        return silence(wait_ms, err);
     if (n < 0 && errno != EINTR)
         return azb_error_set(err, AZB_ERR_LOCAL_IO, "poll: %s", strerror(errno));
     return azb_connection_dispatch(connection, err);

@@ -21,6 +21,10 @@
 struct azb_client_call;
 struct azb_connection;
 
+enum {
+    AZB_MAX_CONNECTIONS = 8, /* of one command */
+};
+
 /* One entry of a stream, borrowed until it returns. Not 0: end the call. */
 typedef int azb_client_item_cb(const msgpack_object *item, void *arg);
 
@@ -107,8 +111,13 @@ void azb_connection_set_notice(struct azb_connection *connection, azb_notice_cb 
  */
 int azb_connection_step(struct azb_connection *connection, struct azb_error *err);
 
-/* The same, but come back when `fd` can be read before there is a message. Returns 1 with a
- * message, 0 without, or -1. */
+/* The same for several connections that one owner steps together: one message of any of them,
+ * n being at most AZB_MAX_CONNECTIONS. The first one's idle_cb and answer_wait_ms are all's. */
+int azb_connections_step(struct azb_connection *const *connections, unsigned n,
+                         struct azb_error *err);
+
+/* The same of one, but come back when `fd` can be read before there is a message. Returns 1
+ * with a message, 0 without, or -1. */
 int azb_connection_step_or(struct azb_connection *connection, int fd, struct azb_error *err);
 
 /* From here on the connection is used by the functions that follow. */

@@ -21,11 +21,24 @@
 enum {
     MAX_LARGE = 16, /* with a descriptor: each is many requests to the service already */
     INLINE_BYTES = 32 * 1024,
+    LANE_LOAD = 16, /* small files under way on each connection before there is one more */
+    LARGE_LOAD = 8, /* a large one is worth so many */
+};
+
+/* A connection of its own, for the daemon to serve by another worker. The first one is the
+ * command's. */
+struct lane {
+    struct azb_command *command;
+    struct azb_command own_command;
+    struct azb_session own_session;
+    unsigned load;
 };
 
 struct transfer {
     struct azb_client_call call;
     struct azb_transfers *owner;
+    struct lane *lane;
+    unsigned load;         /* of the lane */
     struct transfer *next; /* in the list of free ones */
     enum azb_plan_op op;
     enum azb_entry_kind kind;
@@ -47,6 +60,8 @@ struct azb_transfers {
     unsigned n_slots;
     struct transfer *free_ones;
     unsigned n_busy, n_large;
+    struct lane lanes[AZB_MAX_CONNECTIONS];
+    unsigned n_lanes, max_lanes; /* max_lanes 0: not known yet */
     struct azb_buf scratch;
     unsigned char small[INLINE_BYTES];
 };
@@ -54,18 +69,21 @@ struct azb_transfers {
 /* ---- signals ---- */
 
 static volatile sig_atomic_t signal_come;
-static struct azb_connection *volatile guarded;
+static const struct azb_transfers *volatile guarded;
 
 static void hang_up(int signal_number)
 {
+    const struct azb_transfers *transfers = guarded;
+
     signal_come = signal_number;
-    if (guarded != NULL)
-        azb_connection_hang_up(guarded);
+    for (unsigned i = 0; transfers != NULL && i < transfers->n_lanes; i++)
+        if (transfers->lanes[i].command->connection != NULL)
+            azb_connection_hang_up(transfers->lanes[i].command->connection);
 }
 
-static void guard(const struct azb_command *command)
+static void guard(const struct azb_transfers *transfers)
 {
-    guarded = command->connection;
+    guarded = transfers;
     azb_signals_catch(hang_up);
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of that file */
 }
@@ -73,6 +91,92 @@ static void guard(const struct azb_command *command)
 int azb_transfers_interrupted(void)
 {
     return signal_come;
+}
+
+/* ---- lanes ---- */
+
+/* Of one account's blobs and our own files; what the service copies is no work for us, and a
+ * limit is one connection's. */
+static bool may_have_lanes(const struct azb_transfer_options *options)
+{
+    return !(options->source->is_blob && options->target->is_blob) &&
+           !options->report->is_dry_run && options->command->options.bwlimit == 0;
+}
+
+/* How many workers the daemon has: more connections than that would be of no use. */
+static unsigned ask_for_lanes(struct azb_transfers *transfers)
+{
+    struct azb_client_call call = {0};
+    struct azb_error ignored = {0};
+    int64_t n = 1;
+
+    if (may_have_lanes(&transfers->options) &&
+        azb_command_begin(transfers->options.command, &call, "rpc.hello", NULL, &ignored) ==
+            0 &&
+        azb_command_finish(&call, -1, &ignored) == 0)
+        azb_value_int(
+            azb_map_find(azb_value_map(azb_map_find(azb_value_map(call.result), "limits")),
+                         "workers"),
+            &n);
+    return n < 1 ? 1 : n < AZB_MAX_CONNECTIONS ? (unsigned)n : AZB_MAX_CONNECTIONS;
+}
+
+/* Another connection; where there can be none, those there are will do. */
+static void open_lane(struct azb_transfers *transfers)
+{
+    const struct azb_command *command = transfers->options.command;
+    struct lane *lane = &transfers->lanes[transfers->n_lanes];
+    struct azb_error ignored = {0};
+
+    lane->own_session.out = command->session->out;
+    lane->own_command = *command; /* its options, above all */
+    lane->own_command.session = &lane->own_session;
+    lane->own_command.connection = NULL;
+    lane->own_command.options.given &= ~AZB_HAS(VERBOSE); /* all has been said once */
+    lane->own_command.options.given |= AZB_HAS(NO_START);
+    lane->command = &lane->own_command;
+    if (azb_command_connect(lane->command, &ignored) == 0)
+        transfers->n_lanes++;
+    else
+        transfers->max_lanes = transfers->n_lanes;
+}
+
+/* The one with the least to do. */
+static struct lane *least_lane(struct azb_transfers *transfers)
+{
+    struct lane *least = &transfers->lanes[0];
+
+    for (unsigned i = 1; i < transfers->n_lanes; i++)
+        if (transfers->lanes[i].load < least->load)
+            least = &transfers->lanes[i];
+    return least;
+}
+
+/* Have one more if all that there are have enough to do. */
+static void widen(struct azb_transfers *transfers)
+{
+    if (least_lane(transfers)->load < LANE_LOAD)
+        return;
+    if (transfers->max_lanes == 0)
+        transfers->max_lanes = ask_for_lanes(transfers);
+    if (transfers->n_lanes < transfers->max_lanes)
+        open_lane(transfers);
+}
+
+/* What it is for a lane. */
+static unsigned load_of(const struct transfer *t)
+{
+    return t->bytes < 0 || t->bytes > INLINE_BYTES ? LARGE_LOAD : 1;
+}
+
+/* Take a message of any lane. */
+static int step(struct azb_transfers *transfers, struct azb_error *err)
+{
+    struct azb_connection *connections[AZB_MAX_CONNECTIONS];
+
+    for (unsigned i = 0; i < transfers->n_lanes; i++)
+        connections[i] = transfers->lanes[i].command->connection;
+    return azb_connections_step(connections, transfers->n_lanes, err);
 }
 
 /* ---- names ---- */
@@ -191,6 +295,7 @@ static void transfer_end(struct transfer *t, const struct azb_error *err)
     t->next = t->owner->free_ones;
     t->owner->free_ones = t;
     t->owner->n_busy--;
+    t->lane->load -= t->load;
 }
 
 /* ---- calls ---- */
@@ -200,7 +305,7 @@ static int begin_call(struct transfer *t, const char *method, const struct azb_p
                       azb_client_done_cb *on_done, struct azb_error *err)
 {
     t->call = (struct azb_client_call){.on_done = on_done, .arg = t};
-    if (azb_command_begin(t->owner->options.command, &t->call, method, &place->target, err) < 0)
+    if (azb_command_begin(t->lane->command, &t->call, method, &place->target, err) < 0)
         return -1;
     azb_call_str(&t->call, "blob", name_at(t, place));
     azb_call_str(&t->call, "priority", "bulk");
@@ -653,7 +758,9 @@ int azb_transfers_new(const struct azb_transfer_options *options, struct azb_tra
         transfers->slots[n].next = transfers->free_ones;
         transfers->free_ones = &transfers->slots[n];
     }
-    guard(options->command);
+    transfers->lanes[0].command = options->command;
+    transfers->n_lanes = 1;
+    guard(transfers);
     *ret = transfers;
     return 0;
 }
@@ -670,6 +777,8 @@ void azb_transfers_free(struct azb_transfers *transfers)
         close_file(&transfers->slots[i]);
         azb_buf_clear(&transfers->slots[i].name);
     }
+    for (unsigned i = 1; i < transfers->n_lanes; i++)
+        azb_session_clear(&transfers->lanes[i].own_session);
     azb_buf_clear(&transfers->scratch);
     free(transfers->slots);
     free(transfers);
@@ -706,8 +815,9 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
     struct transfer *t;
 
     while (transfers->free_ones == NULL || transfers->n_large >= MAX_LARGE)
-        if (azb_connection_step(transfers->options.command->connection, err) < 0)
+        if (step(transfers, err) < 0)
             return -1;
+    widen(transfers);
     t = transfers->free_ones;
     transfers->free_ones = t->next;
     transfers->n_busy++;
@@ -715,6 +825,9 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
     t->op = action->op;
     t->kind = action->entry->kind;
     t->bytes = action->entry->size;
+    t->load = load_of(t);
+    t->lane = least_lane(transfers);
+    t->lane->load += t->load;
     t->file.stays = false;
     t->flow = (struct azb_report_flow){0};
     t->etag[0] = t->request_id[0] = '\0';
@@ -724,7 +837,6 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
     azb_buf_cstr(&t->name);
     if (transfer_start(t, action, &item_err) < 0)
         transfer_end(t, &item_err);
-    guarded = transfers->options.command->connection;
     if (signal_come != 0)
         return azb_error_set(err, AZB_ERR_CANCELLED, "interrupted");
     return 0;
@@ -733,7 +845,7 @@ int azb_transfers_start(struct azb_transfers *transfers, const struct azb_action
 int azb_transfers_finish(struct azb_transfers *transfers, struct azb_error *err)
 {
     while (transfers->n_busy > 0)
-        if (azb_connection_step(transfers->options.command->connection, err) < 0)
+        if (step(transfers, err) < 0)
             return -1;
     return 0;
 }

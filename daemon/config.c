@@ -1,15 +1,21 @@
 /*
  * config.c: reads azblobd.conf. Every key is a row: section, name, where it goes.
  */
+#define _GNU_SOURCE 1 /* CPU_COUNT */
 #include "daemon/config.h"
 
 #include <errno.h>
 #include <ini.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    USUAL_WORKERS = 4, /* at most: more than most networks have work for */
+};
 
 enum key_kind {
     KEY_UINT, /* unsigned */
@@ -37,6 +43,7 @@ static const struct key keys[] = {
     {"daemon", "log_level", KEY_LEVEL, AT(log_level)},
     {"daemon", "log_format", KEY_FORMAT, AT(log_json)},
     {"daemon", "allow_users", KEY_USERS},
+    {"daemon", "workers", KEY_UINT, AT(n_workers), 1, AZB_MAX_WORKERS},
     {"daemon", "max_sessions", KEY_UINT, AT(max_sessions), 1, 100000},
     {"daemon", "max_calls", KEY_UINT, AT(max_calls), 1, 1000000},
     {"daemon", "drain_timeout_ms", KEY_UINT, AT(drain_timeout_ms), 0, 86400000},
@@ -99,6 +106,15 @@ struct reader {
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
+/* One for each core that we may use, up to what one network is worth. */
+static unsigned usual_workers(void)
+{
+    cpu_set_t cores;
+    int n = sched_getaffinity(0, sizeof(cores), &cores) == 0 ? CPU_COUNT(&cores) : 1;
+
+    return n < USUAL_WORKERS ? (unsigned)n : USUAL_WORKERS;
+}
+
 static struct azb_config *config_new(void)
 {
     struct azb_config *config = calloc(1, sizeof(*config));
@@ -106,6 +122,7 @@ static struct azb_config *config_new(void)
     if (config == NULL)
         return NULL;
     config->log_level = AZB_LOG_INFO;
+    config->n_workers = usual_workers();
     config->max_sessions = 1000;
     config->max_calls = 1024;
     config->drain_timeout_ms = 30000;

@@ -14,6 +14,7 @@
 #include "proto/frame.h"
 
 enum {
+    AZB_MAX_WORKERS = 64,
     AZB_MAX_ALLOWED_UIDS = 64,
 };
 
@@ -28,6 +29,7 @@ struct azb_config {
     char socket[108]; /* "": the usual rule */
     enum azb_log_level log_level;
     bool log_json;
+    unsigned n_workers; /* as of the start: a reload changes nothing about it */
     unsigned max_sessions;
     unsigned max_calls; /* in flight in one session */
     unsigned drain_timeout_ms;

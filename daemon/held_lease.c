@@ -55,11 +55,6 @@ static void lease_drop(struct azb_held_lease *lease)
     lease_free(lease);
 }
 
-static uint64_t now_ms(const struct azb_held_lease *lease)
-{
-    return azb_http_now_ms(lease->worker->engine.http);
-}
-
 static void lease_wait(struct azb_held_lease *lease, uint64_t ms)
 {
     event_add(&lease->timer, &(struct timeval){(time_t)(ms / 1000), ms % 1000 * 1000});
@@ -105,7 +100,7 @@ static void on_renewed(const msgpack_object *result, const struct azb_error *err
     if (err == NULL) {
         lease->expires_ms = lease->sent_ms + lease->term_ms;
         lease_wait(lease, lease->term_ms / 3);
-    } else if (is_final(err) || now_ms(lease) + TRY_AGAIN_MS >= lease->expires_ms) {
+    } else if (is_final(err) || azb_http_now_ms() + TRY_AGAIN_MS >= lease->expires_ms) {
         lease_lost(lease, err);
     } else {
         lease_wait(lease, TRY_AGAIN_MS);
@@ -116,7 +111,7 @@ static void on_time(evutil_socket_t fd, short what, void *arg)
 {
     struct azb_held_lease *lease = arg;
     struct azb_error err = {0};
-    uint64_t now = now_ms(lease);
+    uint64_t now = azb_http_now_ms();
 
     (void)fd, (void)what;
     if (now >= lease->expires_ms) {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/server.h"
 #include "lib/describe.h"
 #include "lib/stream/input.h"
 #include "proto/value.h"
@@ -51,7 +52,7 @@ const struct azb_row azb_local_rows[] = {
         .params = AZB_PARAMS({NULL}),
         .results = AZB_FIELDS(
             {"version", AZB_STR}, {"pid", AZB_INT, .doc = "of the daemon's process"}, {"uptime_s", AZB_INT, .unit = "seconds"},
-            {"socket", AZB_STR, .doc = "its path"}, {"sessions", AZB_INT, .doc = "connections of clients"}, {"calls", AZB_INT, .doc = "in flight"}, {"stopping", AZB_BOOL},
+            {"socket", AZB_STR, .doc = "its path"}, {"workers", AZB_INT, .doc = "event loops that run: one until several clients connect at once, and then as many as the configuration allows"}, {"sessions", AZB_INT, .doc = "connections of clients"}, {"calls", AZB_INT, .doc = "in flight"}, {"stopping", AZB_BOOL},
             {"profiles", AZB_LIST, .fields = AZB_FIELDS({"name", AZB_STR}, {"source", AZB_STR}, ACCOUNT_RESULTS)},
             {"endpoints", AZB_LIST, .fields = AZB_FIELDS(
                 {"origin", AZB_STR}, {"limit", AZB_INT, .doc = "requests at a time, as of now"},
@@ -146,20 +147,21 @@ static int do_hello(struct azb_local_call *call, struct azb_error *err)
     (void)err;
     azb_rate_configure(
         rate, (uint64_t)azb_args_int(call->args, "bwlimit", (int64_t)rate->bytes_per_s),
-        azb_http_now_ms(call->worker->engine.http));
+        azb_http_now_ms());
     msgpack_pack_map(pk, 6);
     pack_text(pk, "server", "azblobd");
     pack_text(pk, "version", AZB_VERSION);
     pack_int(pk, "protocol", 1);
     pack_int(pk, "pid", (uint64_t)getpid());
     azb_pack_str(pk, "limits");
-    msgpack_pack_map(pk, 6);
+    msgpack_pack_map(pk, 7);
     pack_int(pk, "max_frame_bytes", config->frame.max_bytes);
     pack_int(pk, "max_depth", config->frame.max_depth);
     pack_int(pk, "max_elements", config->frame.max_elements);
     pack_int(pk, "max_calls", config->max_calls);
     pack_int(pk, "max_inline_bytes", config->engine.max_inline_bytes);
     pack_int(pk, "upload_window_bytes", AZB_UPLOAD_WINDOW);
+    pack_int(pk, "workers", config->n_workers);
     azb_pack_str(pk, "features");
     msgpack_pack_array(pk, 3);
     for (int i = 0; i < 3; i++)
@@ -177,7 +179,7 @@ static int do_ping(struct azb_local_call *call, struct azb_error *err)
 
 static int do_describe(struct azb_local_call *call, struct azb_error *err)
 {
-    const struct azb_registry *registry = call->worker->registry;
+    const struct azb_registry *registry = call->worker->engine.registry;
     const msgpack_object *name = azb_args_get(call->args, "method");
     const struct azb_method *methods;
     const char *text;
@@ -201,78 +203,125 @@ static int do_describe(struct azb_local_call *call, struct azb_error *err)
     return 0;
 }
 
-static void count_endpoint(const struct azb_endpoint_stats *stats, void *arg)
+/* Endpoints of all workers, each origin once. */
+struct endpoints {
+    struct azb_endpoint_stats *all;
+    unsigned n;
+    bool failed;
+};
+
+static void add_endpoint(const struct azb_endpoint_stats *stats, void *arg)
 {
-    (void)stats;
-    ++*(unsigned *)arg;
+    struct endpoints *endpoints = arg;
+    struct azb_endpoint_stats *sum = endpoints->all;
+
+    for (unsigned i = 0; i < endpoints->n; i++, sum++)
+        if (strcmp(sum->origin, stats->origin) == 0) {
+            sum->limit += stats->limit;
+            sum->running += stats->running;
+            sum->waiting += stats->waiting;
+            sum->requests += stats->requests;
+            sum->throttled += stats->throttled;
+            return;
+        }
+    sum = reallocarray(endpoints->all, endpoints->n + 1, sizeof(*sum));
+    if (sum == NULL) {
+        endpoints->failed = true;
+        return;
+    }
+    endpoints->all = sum;
+    sum[endpoints->n++] = *stats; /* an origin lives as long as its worker */
 }
 
-static void pack_endpoint(const struct azb_endpoint_stats *stats, void *arg)
+static void pack_endpoints(msgpack_packer *pk, const struct endpoints *endpoints)
 {
-    msgpack_packer *pk = arg;
+    azb_pack_str(pk, "endpoints");
+    msgpack_pack_array(pk, endpoints->n);
+    for (unsigned i = 0; i < endpoints->n; i++) {
+        const struct azb_endpoint_stats *stats = &endpoints->all[i];
 
-    msgpack_pack_map(pk, 6);
-    pack_text(pk, "origin", stats->origin);
-    pack_int(pk, "limit", stats->limit);
-    pack_int(pk, "running", stats->running);
-    pack_int(pk, "waiting", stats->waiting);
-    pack_int(pk, "requests", stats->requests);
-    pack_int(pk, "throttled", stats->throttled);
+        msgpack_pack_map(pk, 6);
+        pack_text(pk, "origin", stats->origin);
+        pack_int(pk, "limit", stats->limit);
+        pack_int(pk, "running", stats->running);
+        pack_int(pk, "waiting", stats->waiting);
+        pack_int(pk, "requests", stats->requests);
+        pack_int(pk, "throttled", stats->throttled);
+    }
 }
 
-static int do_status(struct azb_local_call *call, struct azb_error *err)
+static void pack_profiles(msgpack_packer *pk, const struct azb_config *config)
 {
-    struct azb_worker *worker = call->worker;
-    unsigned n_calls = 0, n_profiles = 0, n_endpoints = 0;
-    const struct azb_session *session;
-    msgpack_packer *pk = call->pk;
+    unsigned n = 0;
 
-    (void)err;
-    TAILQ_FOREACH (session, &worker->sessions, entry)
-        n_calls += session->n_requests;
-    for (const struct azb_profile *p = worker->config->profiles; p != NULL; p = p->next)
-        n_profiles++;
-    msgpack_pack_map(pk, 9);
-    pack_text(pk, "version", AZB_VERSION);
-    pack_int(pk, "pid", (uint64_t)getpid());
-    pack_int(pk, "uptime_s",
-             (azb_http_now_ms(worker->engine.http) - worker->started_ms) / 1000);
-    pack_text(pk, "socket", worker->socket_path);
-    pack_int(pk, "sessions", worker->n_sessions);
-    pack_int(pk, "calls", n_calls);
-    pack_bool(pk, "stopping", worker->is_stopping);
+    for (const struct azb_profile *p = config->profiles; p != NULL; p = p->next)
+        n++;
     azb_pack_str(pk, "profiles");
-    msgpack_pack_array(pk, n_profiles);
-    for (const struct azb_profile *p = worker->config->profiles; p != NULL; p = p->next) {
+    msgpack_pack_array(pk, n);
+    for (const struct azb_profile *p = config->profiles; p != NULL; p = p->next) {
         msgpack_pack_map(pk, 2 + azb_local_account_pairs(p->account));
         pack_text(pk, "name", p->name);
         pack_text(pk, "source", p->is_from_environment ? "environment" : "configuration");
         azb_local_pack_account(pk, p->account);
     }
-    azb_sched_each(worker->engine.sched, count_endpoint, &n_endpoints);
-    azb_pack_str(pk, "endpoints");
-    msgpack_pack_array(pk, n_endpoints);
-    azb_sched_each(worker->engine.sched, pack_endpoint, pk);
-    return 0;
+}
+
+static int do_status(struct azb_local_call *call, struct azb_error *err)
+{
+    const struct azb_server *server = call->worker->server;
+    unsigned n_calls = 0, n_sessions = 0, n_running = 0;
+    struct endpoints endpoints = {0};
+    const struct azb_worker *worker;
+    msgpack_packer *pk = call->pk;
+
+    for (; (worker = azb_server_worker(server, n_running)) != NULL; n_running++) {
+        n_calls += worker->n_calls;
+        n_sessions += worker->n_sessions;
+        azb_sched_each(worker->engine.sched, add_endpoint, &endpoints);
+    }
+    msgpack_pack_map(pk, 10);
+    pack_text(pk, "version", AZB_VERSION);
+    pack_int(pk, "pid", (uint64_t)getpid());
+    pack_int(pk, "uptime_s", (azb_http_now_ms() - server->started_ms) / 1000);
+    pack_text(pk, "socket", server->socket_path);
+    pack_int(pk, "workers", n_running);
+    pack_int(pk, "sessions", n_sessions);
+    pack_int(pk, "calls", n_calls);
+    pack_bool(pk, "stopping", call->worker->is_stopping);
+    pack_profiles(pk, call->worker->config);
+    pack_endpoints(pk, &endpoints);
+    free(endpoints.all);
+    return endpoints.failed ? azb_error_set(err, AZB_ERR_NO_MEMORY, "an answer") : 0;
 }
 
 static int do_stats(struct azb_local_call *call, struct azb_error *err)
 {
-    const struct azb_engine *engine = &call->worker->engine;
-    struct azb_http_stats http;
+    enum { CALLS, FAILURES, RETRIES, REQUESTS, CONNECTS, BYTES_IN, BYTES_OUT, N_COUNTERS };
+    static const char *const names[] = {"calls",    "failures", "retries",  "requests",
+                                        "connects", "bytes_in", "bytes_out"};
+    const struct azb_server *server = call->worker->server;
+    uint64_t sums[N_COUNTERS] = {0};
+    const struct azb_worker *worker;
     msgpack_packer *pk = call->pk;
 
     (void)err;
-    azb_http_stats(engine->http, &http);
-    msgpack_pack_map(pk, 8);
-    pack_int(pk, "calls", engine->calls);
-    pack_int(pk, "failures", engine->failures);
-    pack_int(pk, "retries", engine->retries);
-    pack_int(pk, "requests", http.requests);
-    pack_int(pk, "connects", http.connects);
-    pack_int(pk, "bytes_in", engine->bytes_in);
-    pack_int(pk, "bytes_out", engine->bytes_out);
-    pack_int(pk, "sessions", call->worker->n_sessions_ever);
+    for (unsigned i = 0; (worker = azb_server_worker(server, i)) != NULL; i++) {
+        const struct azb_engine *engine = &worker->engine;
+        struct azb_http_stats http;
+
+        azb_http_stats(engine->http, &http);
+        sums[CALLS] += engine->calls;
+        sums[FAILURES] += engine->failures;
+        sums[RETRIES] += engine->retries;
+        sums[REQUESTS] += http.requests;
+        sums[CONNECTS] += http.connects;
+        sums[BYTES_IN] += engine->bytes_in;
+        sums[BYTES_OUT] += engine->bytes_out;
+    }
+    msgpack_pack_map(pk, N_COUNTERS + 1);
+    for (int i = 0; i < N_COUNTERS; i++)
+        pack_int(pk, names[i], sums[i]);
+    pack_int(pk, "sessions", server->n_sessions_ever);
     return 0;
 }
 

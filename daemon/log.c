@@ -16,8 +16,8 @@
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
-static enum azb_log_level log_level = AZB_LOG_INFO;
-static bool log_json;
+static _Atomic enum azb_log_level log_level = AZB_LOG_INFO;
+static _Atomic bool log_json;
 
 bool azb_log_level_from_name(const char *name, enum azb_log_level *ret)
 {

@@ -1,5 +1,5 @@
 /*
- * main.c: options, hardening, the socket; then a worker runs until it is told to stop.
+ * main.c: options, hardening, the socket; then the server runs until it is told to stop.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "daemon/trim.h"
-#include "daemon/worker.h"
+#include "daemon/server.h"
 #include "proto/socket_path.h"
 
 enum {
@@ -223,7 +223,7 @@ static int serve(const struct options *o, struct azb_config *config)
                          : config->socket[0] != '\0' ? config->socket
                                                      : NULL;
     struct azb_error err = {0};
-    struct azb_worker *worker;
+    struct azb_server server;
     int lock_fd = -1, fd = -1;
 
     if (azb_socket_path(wanted, path, sizeof(path), &err) == 0) {
@@ -236,14 +236,15 @@ static int serve(const struct options *o, struct azb_config *config)
         azb_config_free(config);
         return fail(EXIT_UNAVAILABLE, &err);
     }
-    worker = azb_worker_new(config, &o->source, fd, path, &err);
-    if (worker == NULL)
+    if (azb_server_init(&server, &o->source, config, fd, path, &err) < 0) {
+        azb_server_clear(&server);
         return fail(EXIT_UNAVAILABLE, &err);
+    }
     azb_log(AZB_LOG_INFO, "azblobd " AZB_VERSION " listens at %s", path);
     azb_trim_startup_pages();
     tell_ready("1");
-    azb_worker_run(worker);
-    azb_worker_free(worker);
+    azb_server_run(&server);
+    azb_server_clear(&server);
     close(lock_fd);
     azb_log(AZB_LOG_INFO, "stopped");
     return EXIT_SUCCESS;

@@ -270,6 +270,7 @@ static void request_end(struct azb_request_state *request)
     session_write_result(session, &request->response);
     HASH_DEL(session->requests, request);
     session->n_requests--;
+    session->worker->n_calls--;
     request_free(request);
     session_read_on(session);
     session_check_end(session);
@@ -475,6 +476,7 @@ static int start_call(struct azb_session *session, const struct azb_method *meth
     request->awaits_input = request->call->is_stream && request->call->driver->feed != NULL;
     HASH_ADD(hh, session->requests, msgid, sizeof(request->msgid), request);
     session->n_requests++;
+    session->worker->n_calls++;
     request_weigh(request);
     azb_call_start(request->call, on_call_done, request);
     return 0;
@@ -524,7 +526,7 @@ static void on_request(struct azb_session *session, const struct azb_msg *msg,
 {
     const msgpack_object_map *params = azb_value_map(msg->params);
     const struct azb_method *method =
-        azb_registry_find(session->worker->registry, msg->method, msg->method_bytes);
+        azb_registry_find(session->worker->engine.registry, msg->method, msg->method_bytes);
     struct azb_request_state *twin = NULL;
     struct azb_error err = {0};
     int fd = take_descriptor(session, params, &err), rc = -1;
@@ -911,7 +913,7 @@ void azb_session_abort(struct azb_session *session)
     session_check_end(session);
 }
 
-struct azb_session *azb_session_new(struct azb_worker *worker, int fd)
+struct azb_session *azb_session_new(struct azb_worker *worker, int fd, uint64_t number)
 {
     struct azb_session *session = calloc(1, sizeof(*session));
     struct ucred peer = {0};
@@ -925,7 +927,7 @@ struct azb_session *azb_session_new(struct azb_worker *worker, int fd)
     session->worker = worker;
     session->fd = fd;
     TAILQ_INIT(&session->leases);
-    session->number = worker->n_sessions_ever + 1;
+    session->number = number;
     session->reader = azb_frame_reader_new(&worker->config->frame);
     session->out = evbuffer_new();
     session->flow = azb_flow_new();

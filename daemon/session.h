@@ -57,8 +57,9 @@ struct azb_session {
     unsigned n_clients_named; /* names made up so far */
 };
 
-/* fd is taken. Returns NULL, having logged why, when the session cannot be made. */
-struct azb_session *azb_session_new(struct azb_worker *worker, int fd);
+/* fd is taken; number is the session's in the log. Returns NULL, having logged why, when it
+ * cannot be made. */
+struct azb_session *azb_session_new(struct azb_worker *worker, int fd, uint64_t number);
 
 /* Finish the calls under way, then go; new ones are refused. */
 void azb_session_drain(struct azb_session *session);

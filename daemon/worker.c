@@ -1,20 +1,22 @@
 /*
- * worker.c: accepts sessions, obeys signals, reloads, drains.
+ * worker.c: a loop, what runs in it, and how it ends.
  */
+#define _GNU_SOURCE 1 /* pipe2 */
 #include "daemon/worker.h"
 
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
+#include <libxml/parser.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/local.h"
 #include "daemon/local_sas.h"
 #include "daemon/local_url.h"
+#include "daemon/server.h"
 #include "daemon/session.h"
 #include "daemon/trim.h"
 #include "lib/errand.h"
@@ -22,7 +24,6 @@
 
 enum {
     N_IO_THREADS = 2,
-    ACCEPT_AT_ONCE = 16,
     QUIET_S = 2, /* without a session: the next one of a script would have come by then */
 };
 
@@ -40,77 +41,41 @@ bool azb_worker_allows(const struct azb_worker *worker, uid_t uid)
 
 /* ---- sessions ---- */
 
-static void on_accept_again(evutil_socket_t fd, short what, void *arg)
-{
-    struct azb_worker *worker = arg;
-
-    (void)fd, (void)what;
-    if (!worker->is_stopping)
-        event_add(&worker->accept_ev, NULL);
-}
-
-/* Out of descriptors, say: the next client waits a second rather than keep the loop spinning.
- */
-static void worker_pause_accepting(struct azb_worker *worker, const char *why)
-{
-    static const struct timeval a_second = {1, 0};
-
-    azb_log(AZB_LOG_WARN, "accept: %s; no new sessions for a second", why);
-    event_del(&worker->accept_ev);
-    event_add(&worker->accept_again_ev, &a_second);
-}
-
-static void on_accept(evutil_socket_t listen_fd, short what, void *arg)
-{
-    struct azb_worker *worker = arg;
-
-    (void)what;
-    for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
-        struct azb_session *session;
-        int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-        if (fd < 0) {
-            if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-                worker_pause_accepting(worker, strerror(errno));
-            return;
-        }
-        if (worker->n_sessions >= worker->config->max_sessions) {
-            azb_log(AZB_LOG_WARN, "a connection was refused: max_sessions is %u",
-                    worker->config->max_sessions);
-            close(fd);
-            continue;
-        }
-        session = azb_session_new(worker, fd);
-        if (session == NULL)
-            continue;
-        TAILQ_INSERT_TAIL(&worker->sessions, session, entry);
-        worker->n_sessions++;
-        worker->n_sessions_ever++;
-    }
-}
-
-static bool worker_is_busy(const struct azb_worker *worker)
+bool azb_worker_is_busy(const struct azb_worker *worker)
 {
     return worker->n_sessions > 0 || !TAILQ_EMPTY(&worker->engine.errands);
+}
+
+static bool is_first(const struct azb_worker *worker)
+{
+    return worker->server->workers[0] == worker;
 }
 
 static void worker_check_drained(void *arg)
 {
     struct azb_worker *worker = arg;
 
-    if (worker->is_stopping && !worker_is_busy(worker))
+    if (!worker->is_stopping || azb_worker_is_busy(worker))
+        return;
+    if (is_first(worker)) /* it has signals to hear, until the others are done */
+        azb_server_check_drained(worker->server);
+    else
         event_base_loopexit(worker->base, NULL);
+}
+
+static void session_left(struct azb_worker *worker)
+{
+    static const struct timeval quiet = {QUIET_S, 0};
+
+    if (--worker->n_sessions == 0)
+        event_add(&worker->quiet_ev, &quiet);
+    worker_check_drained(worker);
 }
 
 void azb_worker_session_ended(struct azb_worker *worker, struct azb_session *session)
 {
-    static const struct timeval quiet = {QUIET_S, 0};
-
     TAILQ_REMOVE(&worker->sessions, session, entry);
-    worker->n_sessions--;
-    if (worker->n_sessions == 0)
-        event_add(&worker->quiet_ev, &quiet);
-    worker_check_drained(worker);
+    session_left(worker);
 }
 
 static void on_quiet(evutil_socket_t fd, short what, void *arg)
@@ -118,11 +83,19 @@ static void on_quiet(evutil_socket_t fd, short what, void *arg)
     const struct azb_worker *worker = arg;
 
     (void)fd, (void)what;
-    if (!worker_is_busy(worker))
+    if (!azb_worker_is_busy(worker))
         azb_trim_heap();
 }
 
-/* ---- stopping and reloading ---- */
+/* ---- orders ---- */
+
+/* Small enough for a pipe to take it whole. */
+struct order {
+    enum { ORDER_TAKE, ORDER_RELOAD, ORDER_STOP, ORDER_BREAK } what;
+    int fd;
+    uint64_t number;
+    struct azb_config *config;
+};
 
 static void on_drain(evutil_socket_t fd, short what, void *arg)
 {
@@ -150,60 +123,97 @@ static void worker_stop(struct azb_worker *worker)
     unsigned limit_ms = worker->config->drain_timeout_ms;
     struct timeval limit = {limit_ms / 1000, (limit_ms % 1000) * 1000};
 
-    if (worker->is_stopping) { /* told twice */
-        event_base_loopbreak(worker->base);
-        return;
-    }
     worker->is_stopping = true;
-    azb_log(AZB_LOG_INFO, "stopping: %u sessions finish their calls", worker->n_sessions);
-    event_del(&worker->accept_ev);
-    unlink(worker->socket_path);
     event_add(&worker->drain_limit_ev, &limit);
     event_active(&worker->drain_ev, EV_TIMEOUT, 1);
 }
 
-/* Where other users may call they have to get here first: who may stay is decided by session.
- */
-static void worker_open_socket(const struct azb_worker *worker)
+/* Calls under way keep the account they began with. */
+static void worker_reload(struct azb_worker *worker, struct azb_config *config)
 {
-    if (chmod(worker->socket_path, worker->config->n_allowed_uids > 0 ? 0666 : 0600) < 0)
-        azb_log(AZB_LOG_WARN, "%s: %s", worker->socket_path, strerror(errno));
-}
-
-static void worker_configure(struct azb_worker *worker)
-{
-    const struct azb_config *config = worker->config;
-
-    worker_open_socket(worker);
-    azb_log_configure(config->log_level, config->log_json);
+    azb_config_free(worker->config);
+    worker->config = config;
     azb_http_configure(worker->engine.http, &config->http);
     azb_sched_configure(worker->engine.sched, &config->sched);
     azb_engine_configure(&worker->engine, &config->engine);
 }
 
-/* Calls under way keep the account they began with. */
-static void worker_reload(struct azb_worker *worker)
+static void worker_take(struct azb_worker *worker, int fd, uint64_t number)
 {
-    struct azb_config *config;
-    struct azb_error err = {0};
+    struct azb_session *session = azb_session_new(worker, fd, number);
 
-    if (azb_config_load(worker->source, &config, &err) < 0) {
-        azb_log(AZB_LOG_ERROR, "reload: %s; the old configuration stays", err.message);
-        return;
-    }
-    azb_config_free(worker->config);
-    worker->config = config;
-    worker_configure(worker);
-    azb_log(AZB_LOG_INFO, "reloaded");
+    if (session != NULL)
+        TAILQ_INSERT_TAIL(&worker->sessions, session, entry);
+    else
+        session_left(worker);
 }
 
-static void on_signal(evutil_socket_t signum, short what, void *arg)
+static void worker_obey(struct azb_worker *worker, const struct order *order)
 {
+    switch (order->what) {
+    case ORDER_TAKE:
+        worker_take(worker, order->fd, order->number);
+        break;
+    case ORDER_RELOAD:
+        worker_reload(worker, order->config);
+        break;
+    case ORDER_STOP:
+        worker_stop(worker);
+        break;
+    case ORDER_BREAK:
+        event_base_loopbreak(worker->base);
+        break;
+    }
+}
+
+/* It will not be obeyed. */
+static void order_drop(struct azb_worker *worker, const struct order *order)
+{
+    if (order->what == ORDER_TAKE) {
+        close(order->fd);
+        worker->n_sessions--;
+    }
+    if (order->what == ORDER_RELOAD)
+        azb_config_free(order->config);
+}
+
+static void on_orders(evutil_socket_t fd, short what, void *arg)
+{
+    struct order order;
+
     (void)what;
-    if (signum == SIGHUP)
-        worker_reload(arg);
-    else
-        worker_stop(arg);
+    while (read(fd, &order, sizeof(order)) == sizeof(order))
+        worker_obey(arg, &order);
+}
+
+static void worker_order(struct azb_worker *worker, const struct order *order)
+{
+    if (!worker->has_thread) {
+        worker_obey(worker, order);
+    } else if (write(worker->orders[1], order, sizeof(*order)) < 0) {
+        azb_log(AZB_LOG_ERROR, "a worker takes no orders: %s", strerror(errno));
+        order_drop(worker, order);
+    }
+}
+
+void azb_worker_take(struct azb_worker *worker, int fd, uint64_t number)
+{
+    worker_order(worker, &(struct order){.what = ORDER_TAKE, .fd = fd, .number = number});
+}
+
+void azb_worker_reload(struct azb_worker *worker, struct azb_config *config)
+{
+    worker_order(worker, &(struct order){.what = ORDER_RELOAD, .config = config});
+}
+
+void azb_worker_stop(struct azb_worker *worker)
+{
+    worker_order(worker, &(struct order){.what = ORDER_STOP});
+}
+
+void azb_worker_break(struct azb_worker *worker)
+{
+    worker_order(worker, &(struct order){.what = ORDER_BREAK});
 }
 
 /* ---- warm connections ---- */
@@ -236,18 +246,30 @@ const struct azb_row *const azb_worker_tables[] = {
     azb_page_rows,  azb_append_rows,  azb_lease_rows,     azb_copy_rows, azb_by_url_rows,
     azb_query_rows, azb_sas_rows,     azb_url_rows,       NULL};
 
+static void worker_assign_events(struct azb_worker *worker)
+{
+    event_assign(&worker->orders_ev, worker->base, worker->orders[0], EV_READ | EV_PERSIST,
+                 on_orders, worker);
+    event_add(&worker->orders_ev, NULL);
+    event_assign(&worker->drain_ev, worker->base, -1, 0, on_drain, worker);
+    evtimer_assign(&worker->drain_limit_ev, worker->base, on_drain_limit, worker);
+    evtimer_assign(&worker->quiet_ev, worker->base, on_quiet, worker);
+}
+
 static int worker_init(struct azb_worker *worker, struct azb_error *err)
 {
     const struct azb_config *config = worker->config;
+    struct azb_server *server = worker->server;
 
     /* Without EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST: clients pass descriptors that they keep,
      * too, and epoll would go on to watch one that was closed here before it was taken out. */
     worker->base = event_base_new();
-    if (worker->base == NULL)
-        return azb_error_set(err, AZB_ERR_NO_MEMORY, "the event loop");
-    if (azb_registry_new(azb_worker_tables, &worker->registry, err) < 0)
+    if (worker->base == NULL || pipe2(worker->orders, O_CLOEXEC | O_NONBLOCK) < 0)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "the event loop: %s", strerror(errno));
+    worker_assign_events(worker);
+    if (azb_engine_init(&worker->engine, worker->base, server->registry, &config->engine,
+                        &server->limits, err) < 0)
         return -1;
-    azb_engine_init(&worker->engine, worker->base, worker->registry, &config->engine);
     worker->engine.http = azb_http_new(worker->base, &config->http, err);
     if (worker->engine.http == NULL)
         return -1;
@@ -260,50 +282,27 @@ static int worker_init(struct azb_worker *worker, struct azb_error *err)
     worker->engine.idle_arg = worker;
     if (worker->engine.sched == NULL || worker->engine.own_flow == NULL)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "the scheduler");
-    worker->started_ms = azb_http_now_ms(worker->engine.http);
     return 0;
 }
 
-static void worker_listen(struct azb_worker *worker)
-{
-    static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
-
-    event_assign(&worker->accept_ev, worker->base, worker->listen_fd, EV_READ | EV_PERSIST,
-                 on_accept, worker);
-    event_add(&worker->accept_ev, NULL);
-    evtimer_assign(&worker->accept_again_ev, worker->base, on_accept_again, worker);
-    event_assign(&worker->drain_ev, worker->base, -1, 0, on_drain, worker);
-    evtimer_assign(&worker->drain_limit_ev, worker->base, on_drain_limit, worker);
-    evtimer_assign(&worker->quiet_ev, worker->base, on_quiet, worker);
-    for (int i = 0; i < 3; i++) {
-        evsignal_assign(&worker->signal_evs[i], worker->base, signals[i], on_signal, worker);
-        event_add(&worker->signal_evs[i], NULL);
-    }
-}
-
-struct azb_worker *azb_worker_new(struct azb_config *config,
-                                  const struct azb_config_source *source, int listen_fd,
-                                  const char *socket_path, struct azb_error *err)
+struct azb_worker *azb_worker_new(struct azb_server *server, struct azb_config *config,
+                                  struct azb_error *err)
 {
     struct azb_worker *worker = calloc(1, sizeof(*worker));
 
     if (worker == NULL) {
         azb_error_set(err, AZB_ERR_NO_MEMORY, "a worker");
         azb_config_free(config);
-        close(listen_fd);
         return NULL;
     }
     TAILQ_INIT(&worker->sessions);
+    worker->server = server;
     worker->config = config;
-    worker->source = source;
-    worker->listen_fd = listen_fd;
-    strncpy(worker->socket_path, socket_path, sizeof(worker->socket_path) - 1);
+    worker->orders[0] = worker->orders[1] = -1;
     if (worker_init(worker, err) < 0) {
         azb_worker_free(worker);
         return NULL;
     }
-    worker_open_socket(worker);
-    worker_listen(worker);
     worker_warm_up(worker);
     return worker;
 }
@@ -311,6 +310,39 @@ struct azb_worker *azb_worker_new(struct azb_config *config,
 void azb_worker_run(struct azb_worker *worker)
 {
     event_base_dispatch(worker->base);
+}
+
+/* What libxml2 would print itself about a bad answer: the call's error says it. */
+static void drop_message(void *arg, const char *fmt, ...)
+{
+    (void)arg, (void)fmt;
+}
+
+static void *worker_thread(void *arg)
+{
+    struct azb_worker *worker = arg;
+
+    xmlSetGenericErrorFunc(NULL, drop_message); /* it is the thread's */
+    azb_worker_run(worker);
+    if (write(worker->server->ended[1], "", 1) < 0)
+        azb_log(AZB_LOG_ERROR, "the end of a worker: %s", strerror(errno));
+    return NULL;
+}
+
+/* Signals are the server's. */
+int azb_worker_start(struct azb_worker *worker, struct azb_error *err)
+{
+    sigset_t all, before;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    rc = pthread_create(&worker->thread, NULL, worker_thread, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc != 0)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a thread: %s", strerror(rc));
+    worker->has_thread = true;
+    return 0;
 }
 
 /* What is left after a drain that took too long, or none: end it all, and let it come back. */
@@ -322,35 +354,44 @@ static void worker_end_sessions(struct azb_worker *worker)
     TAILQ_FOREACH_SAFE (session, &worker->sessions, entry, next)
         azb_session_abort(session);
     azb_errands_cancel(&worker->engine);
-    while (worker_is_busy(worker) && event_base_loop(worker->base, EVLOOP_ONCE) == 0)
+    while (azb_worker_is_busy(worker) && event_base_loop(worker->base, EVLOOP_ONCE) == 0)
         ;
+}
+
+static void worker_drop_orders(struct azb_worker *worker)
+{
+    struct order order;
+
+    event_del(&worker->orders_ev);
+    event_del(&worker->drain_limit_ev);
+    while (read(worker->orders[0], &order, sizeof(order)) == sizeof(order))
+        order_drop(worker, &order);
 }
 
 void azb_worker_free(struct azb_worker *worker)
 {
     if (worker == NULL)
         return;
-    if (worker->engine.http != NULL) {
-        if (event_initialized(&worker->accept_ev)) {
-            event_del(&worker->accept_ev);
-            event_del(&worker->accept_again_ev);
-            event_del(&worker->drain_limit_ev);
-            for (int i = 0; i < 3; i++)
-                event_del(&worker->signal_evs[i]);
-        }
-        worker_end_sessions(worker);
-        if (event_initialized(&worker->quiet_ev))
-            event_del(&worker->quiet_ev);
+    if (worker->has_thread) {
+        azb_worker_break(worker);
+        pthread_join(worker->thread, NULL);
     }
+    if (worker->orders[0] >= 0)
+        worker_drop_orders(worker);
+    if (worker->engine.own_flow != NULL)
+        worker_end_sessions(worker);
+    if (event_initialized(&worker->quiet_ev))
+        event_del(&worker->quiet_ev);
     azb_io_free(worker->engine.io);
     azb_http_free(worker->engine.http);
     azb_flow_free(worker->engine.own_flow);
     azb_sched_free(worker->engine.sched);
     azb_engine_clear(&worker->engine);
-    azb_registry_free(worker->registry);
+    for (int i = 0; i < 2; i++)
+        if (worker->orders[i] >= 0)
+            close(worker->orders[i]);
     if (worker->base != NULL)
         event_base_free(worker->base);
     azb_config_free(worker->config);
-    close(worker->listen_fd);
     free(worker);
 }

@@ -1,15 +1,20 @@
 /*
- * worker.h: one event loop that never blocks and shares nothing: its own connection pool,
- * scheduler, sessions and counters.
+ * worker.h: one event loop that never blocks: its own connection pool, scheduler, sessions and
+ * counters. Of other workers it shares the limits that all keep to together, and nothing else.
+ *
+ * The first worker's loop is the server's, which hands sessions to all; the others have a
+ * thread each and are told what to do through a pipe.
  */
 #ifndef AZB_DAEMON_WORKER_H
 #define AZB_DAEMON_WORKER_H
 
 #include <event2/event_struct.h>
+#include <pthread.h>
 #include "daemon/config.h"
 #include "lib/engine.h"
 #include "lib/list.h"
 
+struct azb_server;
 struct azb_session;
 
 /* The rows of all methods: what azb_registry_new() takes. */
@@ -17,36 +22,54 @@ extern const struct azb_row *const azb_worker_tables[];
 
 struct azb_worker {
     struct event_base *base;
+    struct azb_server *server;
     struct azb_config *config;
-    const struct azb_config_source *source; /* of the configuration, read again on reload */
-    struct azb_registry *registry;
     struct azb_engine engine;
-    int listen_fd;
-    struct event accept_ev;
-    struct event accept_again_ev;
+    int orders[2]; /* a pipe */
+    struct event orders_ev;
     struct event drain_ev;
     struct event drain_limit_ev;
     struct event quiet_ev; /* nobody has been here for a while */
-    struct event signal_evs[3];
     TAILQ_HEAD(azb_sessions, azb_session) sessions;
-    unsigned n_sessions;
-    uint64_t n_sessions_ever;
-    uint64_t started_ms;
-    char socket_path[108];
     bool is_stopping;
+    bool has_thread;
+    pthread_t thread;
+
+    /* Other threads may read these, or count on: */
+    _Atomic unsigned n_sessions; /* those on their way here, too */
+    _Atomic unsigned n_calls;    /* in flight */
 };
 
-/*
- * listen_fd is taken; config too; source is borrowed. Returns NULL with *err set.
- */
-struct azb_worker *azb_worker_new(struct azb_config *config,
-                                  const struct azb_config_source *source, int listen_fd,
-                                  const char *socket_path, struct azb_error *err);
+/* config is taken, server is borrowed. Returns NULL with *err set. */
+struct azb_worker *azb_worker_new(struct azb_server *server, struct azb_config *config,
+                                  struct azb_error *err);
 
-/* Serve until a signal says to stop, all calls are done and all sessions are gone. */
+/* Its loop, in the thread that calls; returns when the worker has been stopped and all calls
+ * are done, or has been broken off. */
 void azb_worker_run(struct azb_worker *worker);
 
+/* The same in a thread of its own. Returns 0, or -1 with *err set. */
+int azb_worker_start(struct azb_worker *worker, struct azb_error *err);
+
+/* Break off what is left, and free it. */
 void azb_worker_free(struct azb_worker *worker);
+
+/* ---- for the server, from its own thread ---- */
+
+/* Serve a client. fd is taken; the session has been counted in n_sessions. */
+void azb_worker_take(struct azb_worker *worker, int fd, uint64_t number);
+
+/* Another configuration, for what begins from now on; taken. */
+void azb_worker_reload(struct azb_worker *worker, struct azb_config *config);
+
+/* Finish the calls under way, then return from the loop. */
+void azb_worker_stop(struct azb_worker *worker);
+
+/* Return from the loop at once. */
+void azb_worker_break(struct azb_worker *worker);
+
+/* Something is left to be done: sessions, or errands of the daemon's own. In its thread. */
+bool azb_worker_is_busy(const struct azb_worker *worker);
 
 /* ---- for sessions ---- */
 

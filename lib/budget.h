@@ -4,11 +4,15 @@
  * Sessions take turns by bytes, so that one with a thousand claims delays another by one of
  * them; within a session it is first come, first served. A claim whose turn it is waits for as
  * much as it wants, so that a large one is not passed over for ever by small ones.
+ *
+ * The memory may be that of several event loops, each with a budget of its own: these take
+ * turns by claims.
  */
 #ifndef AZB_LIB_BUDGET_H
 #define AZB_LIB_BUDGET_H
 
 #include <event2/event_struct.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,20 +39,40 @@ struct azb_claim {
     enum { AZB_CLAIM_NONE, AZB_CLAIM_WAITING, AZB_CLAIM_HELD } state;
 };
 
-struct azb_budget {
+struct azb_budget;
+
+/* What there is: for all threads. */
+struct azb_memory {
+    pthread_mutex_t lock;
     size_t limit_bytes;
     size_t used_bytes;
+    TAILQ_HEAD(, azb_budget) waiting; /* the first one's turn it is */
+};
+
+/* What one event loop has of it: for its thread alone. */
+struct azb_budget {
+    struct azb_memory *memory;
     uint64_t turn;                             /* of whom was granted last */
     TAILQ_HEAD(azb_claims, azb_claim) waiting; /* by turn */
+    TAILQ_ENTRY(azb_budget) entry;             /* in the memory's queue, while a claim waits */
+    bool is_queued;
+    int wake_fd; /* others say that it may have come to its turn */
     struct event grant_ev;
 };
 
-/* base is borrowed for its life. */
-void azb_budget_init(struct azb_budget *budget, struct event_base *base, size_t limit_bytes);
-void azb_budget_clear(struct azb_budget *budget); /* no claim may be left */
+void azb_memory_init(struct azb_memory *memory, size_t limit_bytes);
+void azb_memory_clear(struct azb_memory *memory); /* no budget may be left */
 
 /* A new limit; what is held above it stays held. */
-void azb_budget_configure(struct azb_budget *budget, size_t limit_bytes);
+void azb_memory_configure(struct azb_memory *memory, size_t limit_bytes);
+
+/* Both are borrowed for its life. Returns 0, or -1 with *err set. */
+int azb_budget_init(struct azb_budget *budget, struct event_base *base,
+                    struct azb_memory *memory, struct azb_error *err);
+void azb_budget_clear(struct azb_budget *budget); /* no claim may be left; zeroed: nothing */
+
+/* There will never be more. */
+size_t azb_budget_limit(const struct azb_budget *budget);
 
 /*
  * Claim n bytes. Returns 1 when they are granted at once (granted_cb is then not called), 0

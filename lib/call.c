@@ -106,12 +106,12 @@ int azb_call_new(struct azb_engine *engine, const struct azb_call_setup *setup,
     call->source = setup->source != NULL ? azb_account_ref(setup->source) : NULL;
     call->flow = setup->flow;
     call->rates[0] = &call->rate;
-    call->rates[1] = &engine->rate;
+    call->rates[1] = &engine->limits->rate;
     call->rates[2] = setup->rate;
     call->sink = setup->sink;
     call->fd = setup->fd;
     call->driver = drivers[setup->method->row->kind];
-    call->started_ms = azb_http_now_ms(engine->http);
+    call->started_ms = azb_http_now_ms();
     event_assign(&call->deliver_ev, engine->base, -1, 0, on_deliver, call);
     evtimer_assign(&call->deadline_ev, engine->base, on_deadline, call);
     if (azb_args_check(&call->args, setup->method, setup->params, err) < 0) {
@@ -277,7 +277,7 @@ void azb_call_job_end(struct azb_call *call)
 
 uint64_t azb_call_time_left_ms(const struct azb_call *call)
 {
-    uint64_t now = azb_http_now_ms(call->engine->http);
+    uint64_t now = azb_http_now_ms();
 
     if (call->deadline_ms == 0)
         return UINT64_MAX;
@@ -287,7 +287,7 @@ uint64_t azb_call_time_left_ms(const struct azb_call *call)
 void azb_call_progress(struct azb_call *call, uint64_t bytes, uint64_t total)
 {
     bool has_total = total != UINT64_MAX;
-    uint64_t now_ms = azb_http_now_ms(call->engine->http);
+    uint64_t now_ms = azb_http_now_ms();
     struct azb_buf map = {0};
     msgpack_packer pk;
 

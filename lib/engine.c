@@ -9,9 +9,27 @@
 
 #include "lib/codec/time.h"
 
-void azb_engine_init(struct azb_engine *engine, struct event_base *base,
-                     const struct azb_registry *registry,
-                     const struct azb_engine_options *options)
+void azb_limits_init(struct azb_limits *limits, const struct azb_engine_options *options)
+{
+    azb_memory_init(&limits->memory, options->memory_limit_bytes);
+    azb_rate_configure(&limits->rate, options->bwlimit, azb_http_now_ms());
+}
+
+void azb_limits_configure(struct azb_limits *limits, const struct azb_engine_options *options)
+{
+    azb_memory_configure(&limits->memory, options->memory_limit_bytes);
+    azb_rate_configure(&limits->rate, options->bwlimit, azb_http_now_ms());
+}
+
+void azb_limits_clear(struct azb_limits *limits)
+{
+    azb_memory_clear(&limits->memory);
+}
+
+int azb_engine_init(struct azb_engine *engine, struct event_base *base,
+                    const struct azb_registry *registry,
+                    const struct azb_engine_options *options, struct azb_limits *limits,
+                    struct azb_error *err)
 {
     memset(engine, 0, sizeof(*engine));
     engine->base = base;
@@ -21,15 +39,13 @@ void azb_engine_init(struct azb_engine *engine, struct event_base *base,
     engine->date_unix_s = -1;
     TAILQ_INIT(&engine->errands);
     engine->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
-    azb_budget_init(&engine->budget, base, options->memory_limit_bytes);
-    azb_rate_configure(&engine->rate, options->bwlimit, azb_http_now_ms(engine->http));
+    engine->limits = limits;
+    return azb_budget_init(&engine->budget, base, &limits->memory, err);
 }
 
 void azb_engine_configure(struct azb_engine *engine, const struct azb_engine_options *options)
 {
     engine->options = *options;
-    azb_budget_configure(&engine->budget, options->memory_limit_bytes);
-    azb_rate_configure(&engine->rate, options->bwlimit, azb_http_now_ms(engine->http));
 }
 
 void azb_engine_clear(struct azb_engine *engine)

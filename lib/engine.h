@@ -31,6 +31,19 @@ struct azb_engine_options {
     size_t block_bytes; /* of such an upload; in memory while it is sent, but for a file's */
 };
 
+/* What all engines of a process keep to together. */
+struct azb_limits {
+    struct azb_memory memory; /* for payloads */
+    struct azb_rate rate;     /* of all transfers */
+};
+
+/* Zeroed before. */
+void azb_limits_init(struct azb_limits *limits, const struct azb_engine_options *options);
+void azb_limits_clear(struct azb_limits *limits);
+
+/* As of these options from now on. */
+void azb_limits_configure(struct azb_limits *limits, const struct azb_engine_options *options);
+
 struct azb_errand;
 
 struct azb_engine {
@@ -40,10 +53,10 @@ struct azb_engine {
     struct azb_io *io;
     const struct azb_registry *registry;
     struct azb_engine_options options;
-    EVP_MD *md5;              /* fetched once: looking it up costs more than hashing 1 KiB */
-    struct azb_buf scratch;   /* for whoever builds something, while he does */
-    struct azb_budget budget; /* memory for payloads */
-    struct azb_rate rate;     /* of all transfers together */
+    EVP_MD *md5;            /* fetched once: looking it up costs more than hashing 1 KiB */
+    struct azb_buf scratch; /* for whoever builds something, while he does */
+    struct azb_limits *limits;
+    struct azb_budget budget; /* its share of their memory */
 
     /* calls of our own: lib/errand.h */
     struct azb_flow *own_flow;
@@ -57,17 +70,19 @@ struct azb_engine {
     unsigned char random[1024];
     size_t random_used;
 
-    uint64_t calls;
-    uint64_t failures;
-    uint64_t retries;
-    uint64_t bytes_in, bytes_out; /* payload from and to the service */
+    /* other threads may read them */
+    _Atomic uint64_t calls;
+    _Atomic uint64_t failures;
+    _Atomic uint64_t retries;
+    _Atomic uint64_t bytes_in, bytes_out; /* payload from and to the service */
 };
 
-/* Set the rest to zero first; random_used starts as "all used". Returns 0 or -1 with *err set.
- */
-void azb_engine_init(struct azb_engine *engine, struct event_base *base,
-                     const struct azb_registry *registry,
-                     const struct azb_engine_options *options);
+/* options is copied, the rest borrowed; what the owner makes is NULL. Returns 0, or -1 with
+ * *err set. */
+int azb_engine_init(struct azb_engine *engine, struct event_base *base,
+                    const struct azb_registry *registry,
+                    const struct azb_engine_options *options, struct azb_limits *limits,
+                    struct azb_error *err);
 void azb_engine_clear(struct azb_engine *engine);
 
 /* New options, for what begins from now on. */

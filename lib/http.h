@@ -108,12 +108,11 @@ void azb_http_cancel(struct azb_attempt *attempt);
 void azb_http_resume(struct azb_attempt *attempt);
 
 /* Milliseconds of a clock that only goes forward; as of this turn of the loop. */
-uint64_t azb_http_now_ms(const struct azb_http *http);
+uint64_t azb_http_now_ms(void);
 
 struct azb_http_stats {
     uint64_t requests;
     uint64_t connects; /* new connections */
-    unsigned in_flight;
 };
 void azb_http_stats(const struct azb_http *http, struct azb_http_stats *ret);
 

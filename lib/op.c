@@ -150,7 +150,7 @@ static bool rate_allows(struct azb_op *op)
 
     if (!is_limited(op))
         return true;
-    now_ms = azb_http_now_ms(engine->http);
+    now_ms = azb_http_now_ms();
     for (struct azb_rate *const *rate = op->call->rates; *rate != NULL; rate++) {
         uint64_t wait_ms = azb_rate_wait_ms(*rate, now_ms);
 
@@ -354,7 +354,7 @@ static bool op_may_retry(struct azb_op *op, const struct azb_error *err, uint64_
 {
     struct azb_call *call = op->call;
     const struct azb_retry_options *options = &call->engine->options.retry;
-    uint64_t elapsed_ms = azb_http_now_ms(call->engine->http) - op->started_ms;
+    uint64_t elapsed_ms = azb_http_now_ms() - op->started_ms;
     int64_t max_retries = azb_args_int(&call->args, "retry_total", options->max_retries);
     uint32_t random;
 
@@ -435,7 +435,6 @@ static bool is_refusal(const struct azb_error *err)
 static void on_done(void *arg, const struct azb_error *transport)
 {
     struct azb_op *op = arg;
-    struct azb_engine *engine = op->call->engine;
     struct azb_error err = {0};
     int rc = op_outcome(op, transport, &err);
     uint64_t delay_ms = 0;
@@ -444,7 +443,7 @@ static void on_done(void *arg, const struct azb_error *transport)
     rate_stop(op);
     if (rc == 0 || op->attempt.has_head)
         azb_endpoint_answered(op->endpoint, rc < 0 && (err.status == 503 || err.status == 429),
-                              azb_http_now_ms(engine->http));
+                              azb_http_now_ms());
     azb_sched_release(&op->ticket);
     if (rc == 0) {
         op_finish(op, NULL);
@@ -578,7 +577,7 @@ int azb_op_start(struct azb_op *op, struct azb_error *err)
     const struct azb_account *account = op->call->account;
     int rc;
 
-    op->started_ms = azb_http_now_ms(op->call->engine->http);
+    op->started_ms = azb_http_now_ms();
     if (op->method->row->on_secondary ||
         azb_args_is(&op->call->args, "use_location", "secondary")) {
         if (account->secondary.origin == NULL)
@@ -616,7 +615,7 @@ void azb_op_clear(struct azb_op *op)
 void azb_op_moved(struct azb_op *op)
 {
     op->n_retries = 0;
-    op->started_ms = azb_http_now_ms(op->call->engine->http);
+    op->started_ms = azb_http_now_ms();
 }
 
 void azb_op_resume(struct azb_op *op)

@@ -3,6 +3,7 @@
  */
 #include "lib/sched.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,14 +32,15 @@ struct azb_endpoint {
     SLIST_ENTRY(azb_endpoint) entry;
     struct azb_sched *sched;
     char *origin;
-    double limit;
-    unsigned running;
+    double exact_limit;
+    _Atomic unsigned limit; /* what is atomic, azb_sched_each() reads in other threads */
+    _Atomic unsigned running;
     unsigned running_bulk;
-    unsigned waiting;
+    _Atomic unsigned waiting;
     unsigned interactive_run;
     uint64_t halved_ms;
-    uint64_t requests;
-    uint64_t throttled;
+    _Atomic uint64_t requests;
+    _Atomic uint64_t throttled;
     unsigned retries;
     bool has_clock;
     int64_t clock_offset_s;
@@ -47,6 +49,7 @@ struct azb_endpoint {
 
 struct azb_sched {
     struct azb_sched_options options;
+    pthread_mutex_t lock; /* for the list, when it grows and when others read it */
     SLIST_HEAD(, azb_endpoint) endpoints;
 };
 
@@ -59,8 +62,10 @@ struct azb_sched *azb_sched_new(const struct azb_sched_options *options)
 {
     struct azb_sched *sched = calloc(1, sizeof(*sched));
 
-    if (sched != NULL)
-        sched->options = *options;
+    if (sched == NULL)
+        return NULL;
+    pthread_mutex_init(&sched->lock, NULL);
+    sched->options = *options;
     return sched;
 }
 
@@ -75,7 +80,14 @@ void azb_sched_free(struct azb_sched *sched)
         free(endpoint->origin);
         free(endpoint);
     }
+    pthread_mutex_destroy(&sched->lock);
     free(sched);
+}
+
+static void set_limit(struct azb_endpoint *endpoint, double limit)
+{
+    endpoint->exact_limit = limit;
+    endpoint->limit = (unsigned)limit;
 }
 
 void azb_sched_configure(struct azb_sched *sched, const struct azb_sched_options *options)
@@ -84,7 +96,7 @@ void azb_sched_configure(struct azb_sched *sched, const struct azb_sched_options
 
     sched->options = *options;
     SLIST_FOREACH (endpoint, &sched->endpoints, entry)
-        endpoint->limit = options->max_per_endpoint;
+        set_limit(endpoint, options->max_per_endpoint);
 }
 
 struct azb_endpoint *azb_sched_endpoint(struct azb_sched *sched, const char *origin)
@@ -103,11 +115,13 @@ struct azb_endpoint *azb_sched_endpoint(struct azb_sched *sched, const char *ori
         return NULL;
     }
     endpoint->sched = sched;
-    endpoint->limit = sched->options.max_per_endpoint;
+    set_limit(endpoint, sched->options.max_per_endpoint);
     endpoint->retries = RETRY_BUDGET;
     for (int i = 0; i < AZB_N_PRIORITIES; i++)
         TAILQ_INIT(&endpoint->rounds[i]);
+    pthread_mutex_lock(&sched->lock);
     SLIST_INSERT_HEAD(&sched->endpoints, endpoint, entry);
+    pthread_mutex_unlock(&sched->lock);
     return endpoint;
 }
 
@@ -116,14 +130,16 @@ void azb_sched_each(struct azb_sched *sched,
 {
     struct azb_endpoint *endpoint;
 
+    pthread_mutex_lock(&sched->lock);
     SLIST_FOREACH (endpoint, &sched->endpoints, entry)
         each(&(struct azb_endpoint_stats){.origin = endpoint->origin,
-                                          .limit = (unsigned)endpoint->limit,
+                                          .limit = endpoint->limit,
                                           .running = endpoint->running,
                                           .waiting = endpoint->waiting,
                                           .requests = endpoint->requests,
                                           .throttled = endpoint->throttled},
              arg);
+    pthread_mutex_unlock(&sched->lock);
 }
 
 struct azb_flow *azb_flow_new(void)
@@ -170,14 +186,14 @@ static struct azb_lane *flow_lane(struct azb_flow *flow, struct azb_endpoint *en
 /* A few slots that bulk leaves free, so that a listing never waits behind a terabyte. */
 static unsigned bulk_limit(const struct azb_endpoint *endpoint)
 {
-    unsigned limit = (unsigned)endpoint->limit, reserve = limit / 8 + (limit > 1 && limit < 8);
+    unsigned limit = endpoint->limit, reserve = limit / 8 + (limit > 1 && limit < 8);
 
     return limit - reserve;
 }
 
 static bool endpoint_has_room(const struct azb_endpoint *endpoint, enum azb_priority priority)
 {
-    if (endpoint->running >= (unsigned)endpoint->limit)
+    if (endpoint->running >= endpoint->limit)
         return false;
     return priority == AZB_PRIORITY_INTERACTIVE ||
            endpoint->running_bulk < bulk_limit(endpoint);
@@ -288,8 +304,8 @@ bool azb_sched_is_wanted(const struct azb_ticket *ticket)
 void azb_endpoint_answered(struct azb_endpoint *endpoint, bool was_throttled, uint64_t now_ms)
 {
     if (!was_throttled) {
-        if (endpoint->limit < endpoint->sched->options.max_per_endpoint)
-            endpoint->limit += 1.0 / endpoint->limit;
+        if (endpoint->exact_limit < endpoint->sched->options.max_per_endpoint)
+            set_limit(endpoint, endpoint->exact_limit + 1.0 / endpoint->exact_limit);
         if (endpoint->retries < RETRY_BUDGET)
             endpoint->retries++;
         return;
@@ -298,9 +314,9 @@ void azb_endpoint_answered(struct azb_endpoint *endpoint, bool was_throttled, ui
     if (now_ms - endpoint->halved_ms < HALVE_AT_MOST_EVERY_MS)
         return; /* one episode throttles all that is in flight: it counts once */
     endpoint->halved_ms = now_ms;
-    endpoint->limit /= 2;
-    if (endpoint->limit < MIN_LIMIT)
-        endpoint->limit = MIN_LIMIT;
+    set_limit(endpoint, endpoint->exact_limit / 2);
+    if (endpoint->exact_limit < MIN_LIMIT)
+        set_limit(endpoint, MIN_LIMIT);
 }
 
 bool azb_endpoint_take_retry(struct azb_endpoint *endpoint)

@@ -51,7 +51,7 @@ void azb_sched_configure(struct azb_sched *sched, const struct azb_sched_options
 /* The endpoint of an origin ("https://host:port"); made when it is new. NULL: no memory. */
 struct azb_endpoint *azb_sched_endpoint(struct azb_sched *sched, const char *origin);
 
-/* Tell each endpoint. */
+/* Tell each endpoint. Of all that is here, only this may be called in another thread. */
 void azb_sched_each(struct azb_sched *sched,
                     void (*each)(const struct azb_endpoint_stats *stats, void *arg), void *arg);
 

@@ -336,7 +336,7 @@ static int on_put(struct azb_range *range, const void *bytes, size_t n, struct a
         return -1;
     d->n_put += n;
     if (d->is_wide)
-        azb_pace_moved(&d->pace, n, azb_http_now_ms(d->call->engine->http));
+        azb_pace_moved(&d->pace, n, azb_http_now_ms());
     azb_call_progress(d->call, d->n_put, expected(d));
     return 0;
 }
@@ -367,7 +367,7 @@ static void widen(struct download *d, unsigned start)
 
     d->is_wide = true;
     azb_pace_init(&d->pace, (unsigned)azb_args_int(&call->args, "max_concurrency", 0),
-                  AZB_PACE_CAP, start, 0, azb_http_now_ms(call->engine->http));
+                  AZB_PACE_CAP, start, 0, azb_http_now_ms());
 }
 
 /* Where ranges come side by side, or one may come again in part, all is read back from the
@@ -426,7 +426,7 @@ static int expect_more(struct download *d, const struct azb_range *range, struct
 static int first_head(struct download *d, struct azb_range *range, struct azb_error *err)
 {
     struct azb_call *call = d->call;
-    uint64_t now_ms = azb_http_now_ms(call->engine->http);
+    uint64_t now_ms = azb_http_now_ms();
 
     if (d->file.is_tracked && range->total != d->file.resume.total)
         return azb_error_set(err, AZB_ERR_MODIFIED, "the blob is not the one that was begun");

@@ -63,7 +63,7 @@ static bool is_ours(const struct azb_lookup *lookup)
 {
     const struct azb_op *op = &lookup->op;
     const struct azb_call *call = op->call;
-    uint64_t elapsed_ms = azb_http_now_ms(call->engine->http) - call->started_ms;
+    uint64_t elapsed_ms = azb_http_now_ms() - call->started_ms;
     int64_t began_s = (int64_t)time(NULL) - (int64_t)(elapsed_ms / 1000) +
                       azb_endpoint_clock_offset(op->endpoint) - CLOCK_MARGIN_S;
     const char *text;

@@ -452,7 +452,7 @@ static void piece_begin(struct azb_piece *piece)
 
     if (pieces->grow_every > 0 && pieces->n_begun > 0 &&
         pieces->n_begun % pieces->grow_every == 0 &&
-        pieces->piece_bytes <= pieces->call->engine->budget.limit_bytes / 4)
+        pieces->piece_bytes <= azb_budget_limit(&pieces->call->engine->budget) / 4)
         pieces->piece_bytes *= 2;
     piece->index = pieces->n_begun++;
     piece->offset = pieces->n_taken;

@@ -368,7 +368,7 @@ static void start_sending(struct azb_call *call)
     else if (cap < MIN_CONCURRENCY)
         cap = MIN_CONCURRENCY;
     azb_pace_init(&u->pace, (unsigned)wanted, cap, AZB_PACE_START, u->pieces.piece_bytes,
-                  azb_http_now_ms(call->engine->http));
+                  azb_http_now_ms());
     u->pieces.max_active = u->pace.limit;
     if (u->first != NULL)
         azb_upload_send(u->first);

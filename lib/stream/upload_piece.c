@@ -93,7 +93,7 @@ void azb_upload_sent(struct azb_piece *piece)
 
     u->parts[piece->index].crc64 = piece->crc64;
     u->sent += piece->n;
-    azb_pace_moved(&u->pace, piece->n, azb_http_now_ms(call->engine->http));
+    azb_pace_moved(&u->pace, piece->n, azb_http_now_ms());
     u->pieces.max_active = u->pace.limit;
     /* a length of -1 is "unknown" on both sides */
     azb_call_progress(call, u->sent, (uint64_t)u->input.length);

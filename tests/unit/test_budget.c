@@ -5,7 +5,8 @@
  *     1 ... 9   claim so many bytes; the claims are A, B, C... in order
  *     a ... i   the same for another session
  *     A B C     that claim is given back, or leaves the queue
- *     =         the event loop runs until nothing is left to do
+ *     |         the next claim is one of another event loop
+ *     =         the event loops run until nothing is left to do
  *     v ^       the limit becomes 5, or 10
  *
  * The log has each claim by its letter when it is granted: a capital at once, a small one
@@ -27,7 +28,9 @@ enum {
 
 struct scene {
     struct event_base *base;
-    struct azb_budget budget;
+    struct azb_memory memory;
+    struct azb_budget budgets[2]; /* of as many event loops: here they are one */
+    unsigned loop_i;              /* whose the next claim is */
     struct claimant {
         struct azb_claim claim;
         struct scene *scene;
@@ -55,11 +58,19 @@ static void scene_claim(struct scene *scene, int session_i, size_t n)
 
     claimant->scene = scene;
     claimant->letter = (char)('A' + scene->n_claimants++);
-    rc = azb_budget_claim(&scene->budget, &scene->shares[session_i], &claimant->claim, n,
-                          on_granted, claimant, &err);
+    rc = azb_budget_claim(&scene->budgets[scene->loop_i], &scene->shares[session_i],
+                          &claimant->claim, n, on_granted, claimant, &err);
+    scene->loop_i = 0;
     ck_assert_int_ge(rc, 0);
     if (rc == 1)
         scene->log[scene->n_log++] = claimant->letter;
+}
+
+/* Until nothing happens any more: one loop may have to wake the other. */
+static void settle(struct event_base *base)
+{
+    for (int i = 0; i < 2 * MAX_CLAIMS; i++)
+        event_base_loop(base, EVLOOP_NONBLOCK);
 }
 
 static void scene_play(struct scene *scene, const char *script)
@@ -71,10 +82,12 @@ static void scene_play(struct scene *scene, const char *script)
             scene_claim(scene, 1, (size_t)(*script - 'a' + 1));
         else if (isupper((unsigned char)*script))
             azb_budget_release(&scene->claimants[*script - 'A'].claim);
+        else if (*script == '|')
+            scene->loop_i = 1;
         else if (*script == '=')
-            event_base_loop(scene->base, EVLOOP_NONBLOCK);
+            settle(scene->base);
         else
-            azb_budget_configure(&scene->budget, *script == 'v' ? LOW_LIMIT : LIMIT);
+            azb_memory_configure(&scene->memory, *script == 'v' ? LOW_LIMIT : LIMIT);
     }
 }
 
@@ -106,20 +119,32 @@ static const struct {
     {"by bytes: three small ones for a large one", "99999cccA=FGH=", "Afghb"},
     {"in vain asked is not had", "9ii9BCiA=", "Ae"},
     {"nothing is saved up", "9A=9B=9C=99iiD=F=E=", "ABCDfeg"},
+    {"two loops have it together", "6|45=", "AB"},
+    {"what one gives back the other gets", "9|9A=", "Ab"},
+    {"loops take turns", "999|9|9A=B=D=C=", "Abdce"},
+    {"a large one of another loop is not passed over", "64|91A=B=", "ABcd"},
+    {"one that leaves the queue lets the other loop in", "6|94B=", "Ac"},
+    {"the limit rises for both", "v5|54^=", "Ab"},
 };
 
 START_TEST(test_turns)
 {
     struct scene scene = {.base = event_base_new()};
+    struct azb_error err = {0};
 
-    azb_budget_init(&scene.budget, scene.base, LIMIT);
+    azb_memory_init(&scene.memory, LIMIT);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(azb_budget_init(&scene.budgets[i], scene.base, &scene.memory, &err),
+                         0);
     scene_play(&scene, cases[_i].script);
     ck_assert_msg(strcmp(scene.log, cases[_i].want) == 0, "%s: got %s, not %s", cases[_i].label,
                   scene.log, cases[_i].want);
     for (unsigned i = 0; i < scene.n_claimants; i++)
         azb_budget_release(&scene.claimants[i].claim);
-    ck_assert_uint_eq(scene.budget.used_bytes, 0);
-    azb_budget_clear(&scene.budget);
+    ck_assert_uint_eq(scene.memory.used_bytes, 0);
+    for (int i = 0; i < 2; i++)
+        azb_budget_clear(&scene.budgets[i]);
+    azb_memory_clear(&scene.memory);
     event_base_free(scene.base);
 }
 END_TEST
@@ -127,12 +152,14 @@ END_TEST
 START_TEST(test_never)
 {
     struct event_base *base = event_base_new();
+    struct azb_memory memory;
     struct azb_budget budget;
     struct azb_share share = {0};
     struct azb_claim claim = {0};
     struct azb_error err = {0};
 
-    azb_budget_init(&budget, base, LIMIT);
+    azb_memory_init(&memory, LIMIT);
+    ck_assert_int_eq(azb_budget_init(&budget, base, &memory, &err), 0);
     ck_assert_int_eq(
         azb_budget_claim(&budget, &share, &claim, LIMIT + 1, on_granted, NULL, &err), -1);
     ck_assert_int_eq(err.what, AZB_ERR_TOO_LARGE);
@@ -142,6 +169,7 @@ START_TEST(test_never)
                      1);
     azb_budget_release(&claim);
     azb_budget_clear(&budget);
+    azb_memory_clear(&memory);
     event_base_free(base);
 }
 END_TEST

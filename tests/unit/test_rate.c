@@ -31,7 +31,7 @@ static const struct {
     {"a usual one", 20 << 20, 16 * 1024},
     {"a usual one, large pieces", 20 << 20, 256 * 1024},
     {"fast", (uint64_t)10 << 30, 256 * 1024},
-    {"the most there is", (uint64_t)1 << 40, 1 << 20},
+    {"the most there is", (uint64_t)1 << 40, 64 << 20},
 };
 
 /* Over a long time it is the limit, give or take the bucket and one piece. */
