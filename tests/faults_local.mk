@@ -20,7 +20,8 @@ MORE_FAULT_TESTS = \
 	tests/faults/test_sparse \
 	tests/faults/test_streams \
 	tests/faults/test_upload \
-	tests/faults/test_verbs
+	tests/faults/test_verbs \
+	tests/faults/test_workers
 check_PROGRAMS += $(MORE_FAULT_TESTS)
 TESTS += $(MORE_FAULT_TESTS)
 endif

@@ -71,6 +71,7 @@ tests_libscene_a_SOURCES = \
 	tests/faults/fake_tls.c tests/faults/fake_tls.h \
 	tests/faults/fetch.c tests/faults/fetch.h \
 	tests/faults/folder.c tests/faults/folder.h \
+	tests/faults/outside.c tests/faults/outside.h \
 	tests/faults/program.c tests/faults/program.h \
 	tests/faults/scene.c tests/faults/scene.h
 

@@ -22,13 +22,13 @@
 #include <unistd.h>
 #include "proto/buf.h"
 #include "tests/faults/folder.h"
+#include "tests/faults/outside.h"
 #include "tests/faults/scene.h"
 #include "tests/unit/unit.h"
 
 enum {
     TEST_LIMIT_S = 60,
     LIMIT_MS = 10 * 1000,
-    POLL_MS = 2,
     MAX_WANTED = 4,
     MAX_ARGS = 6,
     MAX_UNCLAIMED = 16
@@ -50,85 +50,6 @@ extern char **environ;
 
 static const struct fake_step nothing[] = {{0}};
 static const struct fake_step waits_once[] = {{"HEAD /c/b", FOUND, .fault = FAKE_WAIT}, {0}};
-
-/* ---- waiting for what is only seen from outside ---- */
-
-typedef bool condition_cb(const void *arg);
-
-/* Look until it is so; LIMIT_MS without it ends the test. */
-static void wait_until(const char *what, condition_cb *is_so, const void *arg)
-{
-    struct timespec begin, now;
-
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    while (!is_so(arg)) {
-        poll(NULL, 0, POLL_MS);
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        ck_assert_msg((now.tv_sec - begin.tv_sec) * 1000 < LIMIT_MS, "not in %d ms: %s",
-                      LIMIT_MS, what);
-    }
-}
-
-static bool is_gone(const void *path)
-{
-    return access(path, F_OK) < 0;
-}
-
-/* What the harness keeps beside the socket: "config", "log". */
-static void path_beside(const struct daemon *daemon, const char *name, char ret[96])
-{
-    const char *socket_path = daemon_socket(daemon);
-    int folder_chars = (int)(strrchr(socket_path, '/') - socket_path);
-
-    snprintf(ret, 96, "%.*s/%s", folder_chars, socket_path, name);
-}
-
-static void file_read(const char *path, struct azb_buf *ret)
-{
-    FILE *file = fopen(path, "r");
-    char piece[4096];
-    size_t n;
-
-    ck_assert_ptr_nonnull(file);
-    while ((n = fread(piece, 1, sizeof(piece), file)) > 0)
-        azb_buf_append(ret, piece, n);
-    fclose(file);
-}
-
-static bool text_has(const char *path, const char *text)
-{
-    struct azb_buf all = {0};
-    bool has;
-
-    file_read(path, &all);
-    has = strstr(azb_buf_cstr(&all), text) != NULL;
-    azb_buf_clear(&all);
-    return has;
-}
-
-struct logged {
-    const struct daemon *daemon;
-    const char *text;
-};
-
-static bool is_logged(const void *arg)
-{
-    const struct logged *logged = arg;
-    char log[96];
-
-    path_beside(logged->daemon, "log", log);
-    return text_has(log, logged->text);
-}
-
-/* The daemon has ended by itself; daemon_stop() then only sees to its exit status. */
-static void wait_ended(const struct daemon *daemon)
-{
-    struct pollfd ended = {.fd = pidfd_open(daemon_pid(daemon), 0), .events = POLLIN};
-
-    ck_assert_int_ge(ended.fd, 0);
-    ck_assert_msg(poll(&ended, 1, LIMIT_MS) == 1, "azblobd did not end");
-    close(ended.fd);
-}
 
 /* A connection without the harness around it, or -1 with errno set. */
 static int raw_connect(const char *socket_path)
@@ -231,13 +152,13 @@ START_TEST(test_stop_with_a_call)
 
     ck_assert(fake_wait_requests(it.fake, 1));
     ck_assert_int_eq(kill(daemon_pid(it.daemon), SIGTERM), 0);
-    wait_until("the socket is gone", is_gone, daemon_socket(it.daemon));
+    outside_wait("the socket is gone", outside_is_gone, daemon_socket(it.daemon));
     ck_assert_int_eq(try_to_connect(daemon_socket(it.daemon)), ENOENT);
     fake_release(it.fake);
     check_wanted("in flight", rpc_wait(it.rpc, msgid),
                  (const struct wanted[]){WANT_SUCCESS, {"etag", "\"1\""}, {0}});
     rpc_wait_closed(it.rpc);
-    wait_ended(it.daemon);
+    outside_wait_ended(it.daemon);
     scene_stop(&it, "SIGTERM");
 }
 END_TEST
@@ -249,8 +170,8 @@ START_TEST(test_stop_idle)
     ck_assert_ptr_null(rpc_call(it.rpc, "rpc.ping", NULL)->error);
     ck_assert_int_eq(kill(daemon_pid(it.daemon), SIGTERM), 0);
     rpc_wait_closed(it.rpc);
-    wait_ended(it.daemon);
-    ck_assert(is_gone(daemon_socket(it.daemon)));
+    outside_wait_ended(it.daemon);
+    ck_assert(outside_is_gone(daemon_socket(it.daemon)));
     scene_stop(&it, "idle");
 }
 END_TEST
@@ -265,7 +186,7 @@ START_TEST(test_stop_with_a_stream)
     ck_assert_uint_eq(msgid, 1);
     rpc_note(it.rpc, 0);
     ck_assert_int_eq(kill(daemon_pid(it.daemon), SIGTERM), 0);
-    wait_until("the socket is gone", is_gone, daemon_socket(it.daemon));
+    outside_wait("the socket is gone", outside_is_gone, daemon_socket(it.daemon));
     check_wanted(
         "a new call", rpc_call(it.rpc, HEAD),
         (const struct wanted[]){{"code", "DaemonStopping"}, {"retryable", "true"}, {0}});
@@ -274,7 +195,7 @@ START_TEST(test_stop_with_a_stream)
                  (const struct wanted[]){WANT_SUCCESS, {"count", "3"}, {0}});
     ck_assert_uint_eq(rpc_n_notes(it.rpc), 3);
     rpc_wait_closed(it.rpc);
-    wait_ended(it.daemon);
+    outside_wait_ended(it.daemon);
     scene_stop(&it, "SIGTERM and a stream");
 }
 END_TEST
@@ -287,10 +208,10 @@ START_TEST(test_stop_twice)
     rpc_send(it.rpc, HEAD);
     ck_assert(fake_wait_requests(it.fake, 1));
     ck_assert_int_eq(kill(daemon_pid(it.daemon), SIGTERM), 0);
-    wait_until("the socket is gone", is_gone, daemon_socket(it.daemon));
+    outside_wait("the socket is gone", outside_is_gone, daemon_socket(it.daemon));
     ck_assert_int_eq(kill(daemon_pid(it.daemon), SIGTERM), 0);
     rpc_wait_closed(it.rpc);
-    wait_ended(it.daemon);
+    outside_wait_ended(it.daemon);
     scene_stop(&it, "SIGTERM twice");
 }
 END_TEST
@@ -303,31 +224,12 @@ START_TEST(test_drain_timeout)
     ck_assert(fake_wait_requests(it.fake, 1));
     ck_assert_int_eq(kill(daemon_pid(it.daemon), SIGTERM), 0);
     rpc_wait_closed(it.rpc);
-    wait_ended(it.daemon);
+    outside_wait_ended(it.daemon);
     scene_stop(&it, "drain_timeout_ms");
 }
 END_TEST
 
 /* ---- reloading ---- */
-
-/* Replace the configuration by itself and `more`. */
-static void config_append(const struct daemon *daemon, const char *more)
-{
-    char path[96];
-    FILE *file;
-
-    path_beside(daemon, "config", path);
-    file = fopen(path, "a");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_ge(fprintf(file, "\n%s\n", more), 0);
-    ck_assert_int_eq(fclose(file), 0);
-}
-
-static void reload_until(const struct daemon *daemon, const char *logged)
-{
-    ck_assert_int_eq(kill(daemon_pid(daemon), SIGHUP), 0);
-    wait_until(logged, is_logged, &(struct logged){daemon, logged});
-}
 
 /* Connections are made before anybody asks, and the first call uses one of them. */
 START_TEST(test_warm_connections)
@@ -365,10 +267,10 @@ START_TEST(test_reload)
 
     snprintf(profile, sizeof(profile), "[profile second]\nconnection_string = %s",
              fake_connection_string(it.fake));
-    config_append(it.daemon, profile);
+    outside_append_config(it.daemon, profile);
     check_wanted("before", rpc_call(it.rpc, "daemon.status", NULL),
                  (const struct wanted[]){{"profiles", "[1]"}, {0}});
-    reload_until(it.daemon, "reloaded");
+    outside_reload(it.daemon, "reloaded");
     check_wanted("after", rpc_call(it.rpc, "daemon.status", NULL),
                  (const struct wanted[]){{"profiles", "[2]"}, {0}});
     check_wanted("the new one",
@@ -376,8 +278,8 @@ START_TEST(test_reload)
                           "{'client':'second','container':'c','blob':'b'}"),
                  (const struct wanted[]){WANT_SUCCESS, {0}});
 
-    config_append(it.daemon, "[pool]\nmax_per_endpoint = many");
-    reload_until(it.daemon, "the old configuration stays");
+    outside_append_config(it.daemon, "[pool]\nmax_per_endpoint = many");
+    outside_reload(it.daemon, "the old configuration stays");
     check_wanted("after a broken one", rpc_call(it.rpc, "daemon.status", NULL),
                  (const struct wanted[]){{"profiles", "[2]"}, {0}});
     check_wanted("the old one", rpc_call(it.rpc, HEAD),
@@ -397,8 +299,8 @@ START_TEST(test_reload_bwlimit)
     struct timespec begin, end;
     double took_s;
 
-    config_append(it.daemon, "[daemon]\nbwlimit = 4M");
-    reload_until(it.daemon, "reloaded");
+    outside_append_config(it.daemon, "[daemon]\nbwlimit = 4M");
+    outside_reload(it.daemon, "reloaded");
     clock_gettime(CLOCK_MONOTONIC, &begin);
     check_wanted("slowly",
                  rpc_call(it.rpc, "blob.download_blob", "{'container':'c','blob':'b'}"),
@@ -415,15 +317,15 @@ START_TEST(test_reload_with_a_call)
 {
     struct scene it = scene_start(waits_once, NULL, NULL);
     uint32_t msgid = rpc_send(it.rpc, HEAD);
-    char path[96];
+    char path[OUTSIDE_PATH_BYTES];
     FILE *file;
 
     ck_assert(fake_wait_requests(it.fake, 1));
-    path_beside(it.daemon, "config", path);
+    outside_path(it.daemon, "config", path);
     file = fopen(path, "w");
     ck_assert_ptr_nonnull(file);
     ck_assert_int_eq(fclose(file), 0);
-    reload_until(it.daemon, "reloaded");
+    outside_reload(it.daemon, "reloaded");
     fake_release(it.fake);
     check_wanted("in flight", rpc_wait(it.rpc, msgid),
                  (const struct wanted[]){WANT_SUCCESS, {0}});
@@ -474,7 +376,7 @@ START_TEST(test_stale_socket)
     struct rpc *rpc;
 
     ck_assert_int_eq(kill(daemon_pid(it.daemon), SIGTERM), 0);
-    wait_ended(it.daemon);
+    outside_wait_ended(it.daemon);
     leave_stale_socket(daemon_socket(it.daemon));
     next = program_start((const char *const[]){"--socket", daemon_socket(it.daemon), NULL});
     read_until(next.out, &out, "listens at");

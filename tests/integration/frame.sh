@@ -38,7 +38,7 @@ configure_more() {
 serve() {
     azurite_install && azurite_start || exit 1
     {
-        printf '[daemon]\n[profile default]\n' && azurite_profile
+        printf '[daemon]\nworkers = 3\n[profile default]\n' && azurite_profile
         printf '[retry]\nfirst_delay_ms = 10\nmax_delay_ms = 50\n'
         configure_more
     } >"$work/config"

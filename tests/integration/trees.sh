@@ -67,6 +67,13 @@ up_and_down() {
     exits 'a tree comes down' 0 azblob get -r trees/t "$work/new/down"
     rmdir "$work/tree/empty"
     same_tree 'the same' "$work/tree" "$work/new/down"
+    same_text 'by all workers' "$(azblob status | sed -n 's/^workers: //p')" 3
+    exits 'by a URL with a SAS' 0 azblob get -r "$(azblob sas --permissions rl trees | sed 's,?,/t?,')" \
+        "$work/new/sas"
+    same_tree 'the same' "$work/tree" "$work/new/sas"
+    exits 'with the credential of the environment' 0 env \
+        AZURE_STORAGE_CONNECTION_STRING="$(azurite_connection_string)" azblob get -r trees/t "$work/new/own"
+    same_tree 'the same' "$work/tree" "$work/new/own"
     exits 'a file becomes a folder: it cannot' 1 azblob get -r trees/t "$work/tree/a0"
     exits 'a plan of nothing' 3 azblob get 'trees/t/a/b/*.css' "$work/css"
     says 'says what a star does' "'*' stops at '/'"
