@@ -103,30 +103,29 @@ static bool may_have_lanes(const struct azb_transfer_options *options)
            !options->report->is_dry_run && options->command->options.bwlimit == 0;
 }
 
-/* How many workers the daemon has: more connections than that would be of no use. */
-static unsigned ask_for_lanes(struct azb_transfers *transfers)
+/* Connect, if that has not been done, and ask how many workers the daemon has; 0: it does not
+ * answer. */
+static unsigned count_workers(struct azb_command *command)
 {
     struct azb_client_call call = {0};
     struct azb_error ignored = {0};
     int64_t n = 1;
 
-    if (may_have_lanes(&transfers->options) &&
-        azb_command_begin(transfers->options.command, &call, "rpc.hello", NULL, &ignored) ==
-            0 &&
-        azb_command_finish(&call, -1, &ignored) == 0)
-        azb_value_int(
-            azb_map_find(azb_value_map(azb_map_find(azb_value_map(call.result), "limits")),
-                         "workers"),
-            &n);
+    if (azb_command_begin(command, &call, "rpc.hello", NULL, &ignored) < 0 ||
+        azb_command_finish(&call, -1, &ignored) < 0)
+        return 0;
+    azb_value_int(
+        azb_map_find(azb_value_map(azb_map_find(azb_value_map(call.result), "limits")),
+                     "workers"),
+        &n);
     return n < 1 ? 1 : n < AZB_MAX_CONNECTIONS ? (unsigned)n : AZB_MAX_CONNECTIONS;
 }
 
-/* Another connection; where there can be none, those there are will do. */
+/* Another connection; where it is refused, those there are will do. */
 static void open_lane(struct azb_transfers *transfers)
 {
     const struct azb_command *command = transfers->options.command;
     struct lane *lane = &transfers->lanes[transfers->n_lanes];
-    struct azb_error ignored = {0};
 
     lane->own_session.out = command->session->out;
     lane->own_command = *command; /* its options, above all */
@@ -135,10 +134,12 @@ static void open_lane(struct azb_transfers *transfers)
     lane->own_command.options.given &= ~AZB_HAS(VERBOSE); /* all has been said once */
     lane->own_command.options.given |= AZB_HAS(NO_START);
     lane->command = &lane->own_command;
-    if (azb_command_connect(lane->command, &ignored) == 0)
+    if (count_workers(lane->command) > 0) {
         transfers->n_lanes++;
-    else
+    } else {
+        azb_session_clear(&lane->own_session);
         transfers->max_lanes = transfers->n_lanes;
+    }
 }
 
 /* The one with the least to do. */
@@ -157,8 +158,9 @@ static void widen(struct azb_transfers *transfers)
 {
     if (least_lane(transfers)->load < LANE_LOAD)
         return;
-    if (transfers->max_lanes == 0)
-        transfers->max_lanes = ask_for_lanes(transfers);
+    if (transfers->max_lanes == 0) /* more connections than workers would be of no use */
+        transfers->max_lanes =
+            may_have_lanes(&transfers->options) ? count_workers(transfers->options.command) : 1;
     if (transfers->n_lanes < transfers->max_lanes)
         open_lane(transfers);
 }

@@ -161,7 +161,7 @@ static int do_hello(struct azb_local_call *call, struct azb_error *err)
     pack_int(pk, "max_calls", config->max_calls);
     pack_int(pk, "max_inline_bytes", config->engine.max_inline_bytes);
     pack_int(pk, "upload_window_bytes", AZB_UPLOAD_WINDOW);
-    pack_int(pk, "workers", config->n_workers);
+    pack_int(pk, "workers", call->worker->server->n_workers);
     azb_pack_str(pk, "features");
     msgpack_pack_array(pk, 3);
     for (int i = 0; i < 3; i++)

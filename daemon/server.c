@@ -173,8 +173,10 @@ static int load_configs(const struct azb_server *server, unsigned from,
 {
     for (unsigned i = from; i < server->n_workers; i++)
         if (azb_config_load(server->source, &configs[i], err) < 0) {
-            while (i-- > from)
+            while (i-- > from) {
                 azb_config_free(configs[i]);
+                configs[i] = NULL;
+            }
             return -1;
         }
     return 0;

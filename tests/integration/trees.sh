@@ -84,6 +84,19 @@ up_and_down() {
     exits 'no tree of that name' 1 azblob put -r "$work/none" trees/t
 }
 
+# A daemon that takes no second connection.
+one_connection() {
+    local pid=$azblobd_pid
+    { cat "$work/config" && printf '[daemon]\nmax_sessions = 1\n'; } >"$work/config.one"
+    if azblobd_start "$work/one" "$work/config.one"; then
+        exits 'a tree by the only connection' 0 azblob --socket "$work/one" put -r "$work/tree" trees/one
+        exits 'and back' 0 azblob --socket "$work/one" get -r trees/one "$work/one-down"
+        same_tree 'the same' "$work/tree" "$work/one-down"
+        azblobd_stop
+    fi
+    azblobd_pid=$pid
+}
+
 # unprivileged COMMAND...: permissions hold for it, whoever we are.
 unprivileged() {
     if [ "$(id -u)" -eq 0 ]; then
@@ -564,6 +577,6 @@ azblob_is_connected() {
 serve
 
 shift
-[ $# -gt 0 ] || set -- up_and_down choices plans syncs moves folder_blobs same_place urls hostile_names pruned_listings \
+[ $# -gt 0 ] || set -- up_and_down one_connection choices plans syncs moves folder_blobs same_place urls hostile_names pruned_listings \
     interruption resumes full_disk
 run_groups "$@"
