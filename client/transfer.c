@@ -62,6 +62,8 @@ struct azb_transfers {
     unsigned n_busy, n_large;
     struct lane lanes[AZB_MAX_CONNECTIONS];
     unsigned n_lanes, max_lanes; /* max_lanes 0: not known yet */
+    struct azb_buf last;         /* the name of the last download */
+    struct azb_buf ends; /* for each byte of it, whether a file's name ends there: 1 or 0 */
     struct azb_buf scratch;
     unsigned char small[INLINE_BYTES];
 };
@@ -628,6 +630,34 @@ static int check_free(const struct azb_transfer_options *options, const char *na
     return azb_error_set(err, AZB_ERR_EXISTS, "%.300s exists", name);
 }
 
+/*
+ * A container may have a blob `a` and a blob `a/b`; a folder cannot. The first one is the file,
+ * whichever of them would be faster. They come in order, so that all files whose names another
+ * one begins with are beginnings of the name before it.
+ */
+static int check_above(struct transfer *t, struct azb_error *err)
+{
+    struct azb_buf *last = &t->owner->last, *ends = &t->owner->ends;
+    const char *name = azb_buf_cstr(&t->name);
+    size_t n = t->name.len, same = 0;
+
+    while (same < n && same < last->len && last->data[same] == t->name.data[same])
+        same++;
+    for (size_t i = 0; i < same && i + 1 < n; i++)
+        if (ends->data[i] != 0 && name[i + 1] == '/')
+            return azb_error_set(err, AZB_ERR_LOCAL_IO, "'%.*s' is a file here", (int)i + 1,
+                                 name);
+    last->len = ends->len = same;
+    azb_buf_append(last, name + same, n - same);
+    for (size_t i = same; i < n; i++)
+        azb_buf_append(ends, "", 1);
+    if (last->failed || ends->failed)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a name");
+    if (n > 0 && t->kind != AZB_ENTRY_FOLDER)
+        ends->data[n - 1] = 1;
+    return 0;
+}
+
 static int make_folder(struct transfer *t, const char *name, struct azb_error *err)
 {
     const struct azb_transfer_options *options = &t->owner->options;
@@ -645,7 +675,7 @@ static int start_download(struct transfer *t, struct azb_error *err)
     const struct azb_transfer_options *options = &t->owner->options;
     const char *name = name_at(t, options->target);
 
-    if (azb_folder_check_name(name, t->owner->scratch.len, err) < 0)
+    if (azb_folder_check_name(name, t->owner->scratch.len, err) < 0 || check_above(t, err) < 0)
         return -1;
     if (t->kind == AZB_ENTRY_FOLDER)
         return make_folder(t, name, err);
@@ -781,6 +811,8 @@ void azb_transfers_free(struct azb_transfers *transfers)
     }
     for (unsigned i = 1; i < transfers->n_lanes; i++)
         azb_session_clear(&transfers->lanes[i].own_session);
+    azb_buf_clear(&transfers->last);
+    azb_buf_clear(&transfers->ends);
     azb_buf_clear(&transfers->scratch);
     free(transfers->slots);
     free(transfers);

@@ -30,7 +30,7 @@ struct azb_server {
     struct azb_worker *_Atomic workers[AZB_MAX_WORKERS];
     struct azb_config *configs[AZB_MAX_WORKERS];
     _Atomic unsigned n_workers; /* there may be */
-    unsigned n_threads; /* that have not ended */
+    unsigned n_threads;         /* that have not ended */
     _Atomic uint64_t n_sessions_ever;
 };
 

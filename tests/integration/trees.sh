@@ -366,18 +366,19 @@ hostile_names() {
     mkdir -p "$work/jail/in" "$work/jail/out"
     ln -s ../out "$work/jail/in/link"
     listing_server hostile '../out/up' '/abs' 'a/../../out/up' 'a//b' './here' 'link/through' 'file' \
-        'file/below' 'folder/' 'good/one' "$(printf 'n%.0s' {1..300})"
+        'file-x' 'file/below' 'folder/' 'good/one' "$(printf 'n%.0s' {1..300})"
     exits 'a plan of hostile names' 1 azblob get -r --dry-run hostile:c "$work/jail/in"
     same_text 'has only those that files can have' "$(sort "$work/out" | tr '\n' ' ')" \
-        'copy c/file copy c/file/below copy c/good/one '
+        'copy c/file copy c/file-x copy c/good/one '
     exits 'a listing of hostile names' 1 azblob get -r --failed-to "$work/failed" hostile:c "$work/jail/in"
     same_text 'has the good one' "$(cat "$work/jail/in/good/one")" bytes
     absent 'and no folder of what has bytes' "$work/jail/in/folder"
-    same_text 'and a file, or a folder where it would be' "$(find "$work/jail" -type f | wc -l)" 2
+    same_text 'and the file that lies above another one' "$(cat "$work/jail/in/file")" bytes
+    same_text 'and nothing else' "$(find "$work/jail" -type f | wc -l)" 3
     same_text 'all others failed' "$(wc -l <"$work/failed")" 9
     exits 'a sync by an order that is none' 1 azblob sync --delete hostile:c "$work/jail/in"
     says 'is refused' 'do not come in order'
-    same_text 'and deletes nothing' "$(find "$work/jail" -type f | wc -l)" 2
+    same_text 'and deletes nothing' "$(find "$work/jail" -type f | wc -l)" 3
 }
 
 # interruptible COMMAND...: in the background, where shells have SIGINT ignored.
