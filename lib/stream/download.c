@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/codec/crc64.h"
 #include "lib/stream/file.h"
@@ -370,6 +371,15 @@ static void widen(struct download *d, unsigned start)
                   AZB_PACE_CAP, start, 0, azb_http_now_ms());
 }
 
+/* /dev/null, for one, cannot. */
+static bool can_read_back(int fd)
+{
+    struct stat st;
+
+    return (fcntl(fd, F_GETFL) & O_ACCMODE) != O_WRONLY && fstat(fd, &st) == 0 &&
+           (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
+}
+
 /* Where ranges come side by side, or one may come again in part, all is read back from the
  * file: if it may be read. */
 static int begin_md5(struct download *d, const struct azb_range *range, struct azb_error *err)
@@ -378,7 +388,7 @@ static int begin_md5(struct download *d, const struct azb_range *range, struct a
     bool is_read = d->is_placed && (range->bytes < expected(d) || range->is_structured);
 
     if (!range->has_blob_md5 || !is_all || !azb_args_bool(&d->call->args, "check_md5", true) ||
-        (is_read && (fcntl(d->call->fd, F_GETFL) & O_ACCMODE) == O_WRONLY))
+        (is_read && !can_read_back(d->call->fd)))
         return 0;
     if (is_read)
         azb_whole_md5_read(&d->md5, d->output.base, on_change);
@@ -621,6 +631,7 @@ static int part_start(struct download *d, struct part *part, struct azb_error *e
     part->range.on_secondary = d->on_secondary;
     part->range.wants_md5 = d->is_checked;
     part->range.wants_crc = d->file.wants_resume;
+    part->range.may_park = !d->is_placed;
     memcpy(part->range.etag, first->range.etag, sizeof(part->range.etag));
     part->passed = 0;
     part->must_drain = false;
@@ -800,6 +811,7 @@ static int first_start(struct azb_call *call, struct azb_error *err)
     range->bytes = least(d->end - range->from, most);
     range->wants_md5 = d->is_checked && !range->is_whole;
     range->wants_crc = d->file.wants_resume;
+    range->may_park = !d->is_placed; /* threads that write go on by themselves */
     return azb_range_start(range, d->call, &range_hooks, d, err);
 }
 

@@ -6,9 +6,9 @@
  * client's window is full, the transfer pauses: nothing piles up.
  *
  * A page that breaks off in the middle is asked for again, and the entries that have left
- * already are passed over. They are known by their number and the last one's bytes: if the
- * listing has changed meanwhile so that they differ, the call fails rather than drop or repeat
- * an entry.
+ * already are passed over, up to the last of them, which is known by its bytes. If the listing
+ * has changed meanwhile so that it is not there, the call fails rather than drop or repeat an
+ * entry.
  */
 #include <string.h>
 
@@ -19,9 +19,9 @@ struct pager {
     struct azb_buf marker; /* of the page under way; empty: the first */
     uint64_t n_items;      /* over all pages */
     /* of the page under way */
-    uint64_t n_seen;     /* entries parsed in this attempt */
-    uint64_t n_sent;     /* entries that have left, in any attempt */
-    struct azb_buf last; /* the last one that has left */
+    bool has_sent;        /* entries have left, in any attempt */
+    struct azb_buf last;  /* the last of them */
+    bool is_passing_over; /* up to it */
 };
 
 static int on_item(const void *item, size_t n, void *arg, struct azb_error *err)
@@ -29,14 +29,11 @@ static int on_item(const void *item, size_t n, void *arg, struct azb_error *err)
     struct azb_call *call = arg;
     struct pager *pager = call->driver_state;
 
-    if (++pager->n_seen <= pager->n_sent) {
-        if (pager->n_seen == pager->n_sent &&
-            (n != pager->last.len || memcmp(item, pager->last.data, n) != 0))
-            return azb_error_set(err, AZB_ERR_BAD_RESPONSE,
-                                 "the listing changed while a broken page was asked for again");
+    if (pager->is_passing_over) {
+        pager->is_passing_over = n != pager->last.len || memcmp(item, pager->last.data, n) != 0;
         return 0;
     }
-    pager->n_sent = pager->n_seen;
+    pager->has_sent = true;
     pager->n_items++;
     pager->last.len = 0;
     azb_buf_append(&pager->last, item, n);
@@ -76,7 +73,7 @@ static bool on_restart(struct azb_op *op)
 {
     struct pager *pager = op->call->driver_state;
 
-    pager->n_seen = 0;
+    pager->is_passing_over = pager->has_sent;
     azb_decoder_reset(op->decoder);
     return true;
 }
@@ -103,8 +100,11 @@ static void on_done(struct azb_op *op, const struct azb_error *err)
     struct azb_error next_err = {0};
     msgpack_packer pk;
 
-    if (err != NULL) {
-        azb_call_finish(call, err);
+    if (err == NULL && pager->is_passing_over)
+        azb_error_set(&next_err, AZB_ERR_BAD_RESPONSE,
+                      "the listing changed while a broken page was asked for again");
+    if (err != NULL || next_err.what != AZB_OK) {
+        azb_call_finish(call, err != NULL ? err : &next_err);
         return;
     }
     if (!call->is_stream) {
@@ -145,7 +145,7 @@ static int pager_next(struct azb_call *call, struct azb_error *err)
     azb_op_init(&pager->op, call, call->method, &hooks, decoder);
     pager->op.on_secondary = on_secondary;
     pager->op.is_bulk = pager->op.may_park = true;
-    pager->n_seen = pager->n_sent = 0;
+    pager->has_sent = pager->is_passing_over = false;
     return azb_op_start(&pager->op, err);
 }
 

@@ -363,7 +363,7 @@ static void range_overlap(struct azb_range *range)
 static bool on_restart(struct azb_op *op)
 {
     struct azb_range *range = range_of(op);
-    uint64_t was_sure = range->sure;
+    uint64_t was_sure = range->sure, was_crc = range->crc;
 
     if (op->fail.what != AZB_OK && op->fail.what != AZB_ERR_CHECKSUM)
         return false;
@@ -371,8 +371,11 @@ static bool on_restart(struct azb_op *op)
         keep_checked(range);
     if (range->sure > was_sure)
         azb_op_moved(op);
-    if (range->has_head && range->sure == range->bytes)
-        return false; /* nothing is left to ask for */
+    if (range->has_head && range->sure == range->bytes) { /* nothing is left to ask for */
+        range->sure = was_sure;
+        range->crc = was_crc;
+        return false;
+    }
     if (range->received > range->sure && range->hooks->rewind(range)) {
         range->received = range->sure;
         range->overlap = 0;
@@ -389,20 +392,23 @@ static bool on_restart(struct azb_op *op)
     return true;
 }
 
-/* With all of its segments checked, a body may lack its end: their checksums say as much. */
+/* With all of its segments checked, a body may lack its end: their checksums say as much.
+ * Before keep_checked(). */
 static bool is_complete(const struct azb_range *range)
 {
-    return range->has_head && range->has_body && range->is_structured &&
-           range->op.fail.what == AZB_OK && range->bytes > 0 && range->sure == range->bytes &&
-           range->received == range->bytes;
+    return range->has_head && range->has_body && range->is_structured && !range->wants_md5 &&
+           range->op.fail.what == AZB_OK && range->bytes > 0 &&
+           range->sure + range->structured.n_checked == range->bytes;
 }
 
 static void on_done(struct azb_op *op, const struct azb_error *err)
 {
     struct azb_range *range = range_of(op);
 
-    if (err != NULL && is_complete(range))
+    if (err != NULL && is_complete(range)) {
+        keep_checked(range);
         err = NULL;
+    }
     range->has_crc = range->is_structured || range->wants_crc;
     range->hooks->done(range, err);
 }
@@ -424,7 +430,7 @@ int azb_range_start(struct azb_range *range, struct azb_call *call,
     azb_op_clear(&range->op);
     azb_op_init(&range->op, call, call->method, &op_hooks, decoder);
     range->op.is_bulk = call->priority == AZB_PRIORITY_BULK;
-    range->op.may_park = true;
+    range->op.may_park = range->may_park;
     range->op.on_secondary = range->on_secondary;
     range->hooks = hooks;
     range->arg = arg;

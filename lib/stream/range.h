@@ -39,6 +39,7 @@ struct azb_range {
     bool on_secondary;             /* ask there first */
     bool wants_md5;                /* of this range, from the service; of 4 MiB at most */
     bool wants_crc;                /* range->crc is needed even if the service sends none */
+    bool may_park;                 /* as of azb_op: its reader may stop for ever */
     char etag[AZB_RANGE_MAX_ETAG]; /* of the version that is wanted; "": any */
 
     bool has_head;

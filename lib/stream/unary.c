@@ -237,8 +237,8 @@ static void unary_stop(struct azb_call *call)
 
     if (unary == NULL)
         return;
-    if (unary->op.attempt.n_sends > 0 && unary->copy == NULL && is_given_up(call) &&
-        azb_args_bool(&call->args, "wait", false))
+    if ((unary->op.is_doubtful || unary->op.attempt.n_sends > 0) && unary->copy == NULL &&
+        is_given_up(call) && azb_args_bool(&call->args, "wait", false))
         azb_copy_abandon(call);
     azb_op_clear(&unary->op);
     azb_lookup_stop(unary->lookup);

@@ -407,6 +407,44 @@ START_TEST(test_broken_page_under_window)
 }
 END_TEST
 
+#define BLOB(name) "<Blob><Name>" name "</Name></Blob>"
+#define PAGE(blobs)                                                     \
+    FAKE_XML("<EnumerationResults><Blobs>" blobs "</Blobs><NextMarker " \
+                                                 "/></EnumerationResults>")
+
+static const struct {
+    const char *label, *then, *code, *names; /* names: of those that come, each of a letter */
+} changes[] = {
+    {"as it was", PAGE(BLOB("b") BLOB("d") BLOB("e")), "(none)", "bde"},
+    {"a new one before", PAGE(BLOB("a") BLOB("b") BLOB("c") BLOB("d") BLOB("e")), "(none)",
+     "bde"},
+    {"one of those before is gone", PAGE(BLOB("d") BLOB("e")), "(none)", "bde"},
+    {"the last of them is gone", PAGE(BLOB("b") BLOB("e")), "UnreadableResponse", "bd"},
+};
+
+/* The page breaks off behind its second entry, and is another one when it is asked for again.
+ */
+START_TEST(test_changed_page)
+{
+    static const char page[] = PAGE(BLOB("b") BLOB("d") BLOB("e"));
+    const struct fake_step script[] = {
+        {"GET /c?restype=container&comp=list", .reply = 200, .body = page, .fault = FAKE_CLOSE,
+         .after_bytes = (size_t)(strstr(page, BLOB("e")) - page), .in_body = true},
+        {"GET /c?restype=container&comp=list", .reply = 200, .body = changes[_i].then},
+        {0}};
+    struct scene it = scene_start(script, NULL, NULL);
+    const char *names = changes[_i].names;
+
+    check_wanted(changes[_i].label, rpc_wait(it.rpc, rpc_send(it.rpc, NAMES(""))),
+                 (const struct wanted[]){{"code", changes[_i].code}, {0}});
+    ck_assert_uint_eq(rpc_n_notes(it.rpc), strlen(names));
+    for (size_t i = 0; names[i] != '\0'; i++)
+        ck_assert_msg(rpc_text(&rpc_note(it.rpc, i)->params[1], "")[0] == names[i], "%s",
+                      changes[_i].label);
+    scene_stop(&it, changes[_i].label);
+}
+END_TEST
+
 /* ---- ends ---- */
 
 /* After the response comes nothing more of that message id, whatever was still held. */
@@ -567,6 +605,7 @@ static Suite *streams_suite(void)
     UNIT_TABLE(tc, test_order, listings);
     tcase_add_test(tc, test_broken_page);
     tcase_add_test(tc, test_broken_page_under_window);
+    UNIT_TABLE(tc, test_changed_page, changes);
     tcase_add_test(tc, test_cancel);
     UNIT_TABLE(tc, test_client_dies, left_behind);
     tcase_add_test(tc, test_deaf_client);

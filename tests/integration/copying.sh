@@ -127,6 +127,7 @@ checksums() {
     same_text 'nothing is left' "$(find "$work/sums" -name '*blocks*' -not -path "$up/*")" ''
     exits 'many at once too' 7 azblob get -r --include blocks copying/sums "$work/sums/all"
     same_text 'leave nothing' "$(find "$work/sums/all" -type f)" ''
+    azblob cat copying/sums/blocks 1<>/dev/null || fail 'to where nothing can be read back' ''
     exits 'unless it is not to be checked' 0 azblob get --no-check-md5 copying/sums/blocks "$work/sums/blocks"
     same_text 'then all come' "$(sha256sum <"$work/sums/blocks")" "$(sha256sum <"$up/blocks")"
     azblob set --replace copying/sums/blocks content_type=text/plain || fail 'an MD5 is taken away' ''
