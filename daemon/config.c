@@ -5,6 +5,7 @@
 #include "daemon/config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <pwd.h>
 #include <sched.h>
@@ -12,9 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     USUAL_WORKERS = 4, /* at most: more than most networks have work for */
+    MAX_FILE_BYTES = 16 * 1024 * 1024,
 };
 
 enum key_kind {
@@ -459,17 +462,45 @@ static char *read_piece(char *piece, int size, void *arg)
     return piece;
 }
 
-static int read_file(const char *path, struct azb_config *config, struct azb_error *err)
+/* All of a file. */
+static int read_file(const char *path, struct azb_buf *ret, struct azb_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char piece[4096];
+    ssize_t n = fd < 0 ? -1 : 1;
+
+    while (n > 0 && ret->len <= MAX_FILE_BYTES) {
+        n = read(fd, piece, sizeof(piece));
+        if (n > 0)
+            azb_buf_append(ret, piece, (size_t)n);
+        else if (n < 0 && errno == EINTR)
+            n = 1;
+    }
+    if (n < 0)
+        azb_error_set(err, AZB_ERR_CONFIG, "%s: %s", path, strerror(errno));
+    else if (ret->len > MAX_FILE_BYTES || ret->failed)
+        azb_error_set(err, AZB_ERR_CONFIG, "%s: more than %d bytes", path, MAX_FILE_BYTES);
+    explicit_bzero(piece, sizeof(piece));
+    if (fd >= 0)
+        close(fd);
+    return err->what == AZB_OK ? 0 : -1;
+}
+
+/* A file's text; path is for messages. */
+static int parse_text(const char *path, const struct azb_buf *text, struct azb_config *config,
+                      struct azb_error *err)
 {
     struct reader reader = {.config = config, .err = err, .path = path};
-    FILE *file = fopen(path, "re");
     int line;
 
-    if (file == NULL)
-        return azb_error_set(err, AZB_ERR_CONFIG, "%s: %s", path, strerror(errno));
-    reader.file = file;
+    if (text->len == 0)
+        return 0;
+    reader.file = fmemopen(text->data, text->len, "r");
+    if (reader.file == NULL)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "the configuration");
+    setvbuf(reader.file, NULL, _IONBF, 0); /* no copy of what is secret stays behind */
     line = ini_parse_stream(read_piece, &reader, on_line, &reader);
-    fclose(file);
+    fclose(reader.file);
     if (reader.line != NULL)
         explicit_bzero(reader.line, reader.line_cap);
     free(reader.line);
@@ -529,18 +560,40 @@ static int apply_command_line(const struct azb_config_source *source, struct azb
     return 0;
 }
 
-int azb_config_load(const struct azb_config_source *source, struct azb_config **ret,
-                    struct azb_error *err)
+static struct azb_config *config_from(const struct azb_config_source *source,
+                                      const struct azb_buf *text, struct azb_error *err)
 {
     struct azb_config *config = config_new();
 
-    if (config == NULL)
-        return azb_error_set(err, AZB_ERR_NO_MEMORY, "the configuration");
-    if ((source->path != NULL && read_file(source->path, config, err) < 0) ||
-        add_environment(config, err) < 0 || apply_command_line(source, config, err) < 0) {
+    if (config == NULL) {
+        azb_error_set(err, AZB_ERR_NO_MEMORY, "the configuration");
+    } else if (parse_text(source->path, text, config, err) < 0 ||
+               add_environment(config, err) < 0 ||
+               apply_command_line(source, config, err) < 0) {
         azb_config_free(config);
-        return -1;
+        config = NULL;
     }
-    *ret = config;
-    return 0;
+    return config;
+}
+
+int azb_config_load(const struct azb_config_source *source, unsigned n, struct azb_config **ret,
+                    struct azb_error *err)
+{
+    struct azb_buf text = {.is_secret = true};
+    unsigned i = 0;
+
+    if (source->path == NULL || read_file(source->path, &text, err) == 0)
+        do {
+            ret[i] = config_from(source, &text, err);
+            if (ret[i] == NULL)
+                break;
+            if (n == 0)
+                n = ret[i]->n_workers;
+        } while (++i < n);
+    azb_buf_clear(&text);
+    if (err->what == AZB_OK)
+        return (int)n;
+    while (i > 0)
+        azb_config_free(ret[--i]);
+    return -1;
 }

@@ -54,10 +54,14 @@ struct azb_config_source {
 /*
  * The built-in values, then the file's, then the command line's. A profile "default" that the
  * file does not have comes from the environment (AZURE_STORAGE_...), if that has an account.
- * Returns 0, or -1 with CONFIG: the message names the file and the key, never a value that may
- * be secret.
+ *
+ * The file is read once, and n of the same come of it, for as many threads, none of which
+ * shares an account with another. n 0: as many as it has workers, AZB_MAX_WORKERS at most.
+ *
+ * Returns how many, or -1 with CONFIG: the message names the file and the key, never a value
+ * that may be secret.
  */
-int azb_config_load(const struct azb_config_source *source, struct azb_config **ret,
+int azb_config_load(const struct azb_config_source *source, unsigned n, struct azb_config **ret,
                     struct azb_error *err);
 void azb_config_free(struct azb_config *config); /* NULL is allowed */
 

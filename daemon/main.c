@@ -215,15 +215,16 @@ static void drop_message(void *arg, const char *fmt, ...)
     (void)arg, (void)fmt;
 }
 
-/* Takes the configuration. */
-static int serve(const struct options *o, struct azb_config *config)
+/* Takes the configurations, one for each worker. */
+static int serve(const struct options *o, struct azb_config **configs, unsigned n_configs)
 {
+    const struct azb_config *config = configs[0];
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
     const char *wanted = o->socket != NULL           ? o->socket
                          : config->socket[0] != '\0' ? config->socket
                                                      : NULL;
     struct azb_error err = {0};
-    struct azb_server server;
+    struct azb_server server = {0};
     int lock_fd = -1, fd = -1;
 
     if (azb_socket_path(wanted, path, sizeof(path), &err) == 0) {
@@ -233,10 +234,11 @@ static int serve(const struct options *o, struct azb_config *config)
     if (lock_fd >= 0)
         fd = listen_at(path, &err);
     if (fd < 0) {
-        azb_config_free(config);
+        for (unsigned i = 0; i < n_configs; i++)
+            azb_config_free(configs[i]);
         return fail(EXIT_UNAVAILABLE, &err);
     }
-    if (azb_server_init(&server, &o->source, config, fd, path, &err) < 0) {
+    if (azb_server_init(&server, &o->source, configs, n_configs, fd, path, &err) < 0) {
         azb_server_clear(&server);
         return fail(EXIT_UNAVAILABLE, &err);
     }
@@ -253,26 +255,27 @@ static int serve(const struct options *o, struct azb_config *config)
 int main(int argc, char **argv)
 {
     struct options options = {0};
-    struct azb_config *config;
+    struct azb_config *configs[AZB_MAX_WORKERS];
     struct azb_error err = {0};
-    int status;
+    int n_configs, status;
 
     if (parse_options(argc, argv, &options) < 0)
         return EXIT_USAGE;
     harden();
     raise_file_limit();
-    if (azb_config_load(&options.source, &config, &err) < 0)
+    n_configs = azb_config_load(&options.source, options.check_config ? 1 : 0, configs, &err);
+    if (n_configs < 0)
         return fail(EXIT_CONFIG, &err);
-    azb_log_configure(config->log_level, config->log_json);
+    azb_log_configure(configs[0]->log_level, configs[0]->log_json);
     if (options.check_config) {
-        azb_config_free(config);
+        azb_config_free(configs[0]);
         puts("the configuration is good");
         return EXIT_SUCCESS;
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
     xmlInitParser();
     xmlSetGenericErrorFunc(NULL, drop_message);
-    status = serve(&options, config);
+    status = serve(&options, configs, (unsigned)n_configs);
     xmlCleanupParser();
     curl_global_cleanup();
     return status;

@@ -167,27 +167,12 @@ static void open_socket(const struct azb_server *server, const struct azb_config
         azb_log(AZB_LOG_WARN, "%s: %s", server->socket_path, strerror(errno));
 }
 
-/* One for each worker: accounts are no more shared between threads than connections are. */
-static int load_configs(const struct azb_server *server, unsigned from,
-                        struct azb_config *configs[AZB_MAX_WORKERS], struct azb_error *err)
-{
-    for (unsigned i = from; i < server->n_workers; i++)
-        if (azb_config_load(server->source, &configs[i], err) < 0) {
-            while (i-- > from) {
-                azb_config_free(configs[i]);
-                configs[i] = NULL;
-            }
-            return -1;
-        }
-    return 0;
-}
-
 static void server_reload(struct azb_server *server)
 {
     struct azb_config *configs[AZB_MAX_WORKERS];
     struct azb_error err = {0};
 
-    if (load_configs(server, 0, configs, &err) < 0) {
+    if (azb_config_load(server->source, server->n_workers, configs, &err) < 0) {
         azb_log(AZB_LOG_ERROR, "reload: %s; the old configuration stays", err.message);
         return;
     }
@@ -235,24 +220,23 @@ static void server_listen(struct azb_server *server)
 }
 
 int azb_server_init(struct azb_server *server, const struct azb_config_source *source,
-                    struct azb_config *config, int listen_fd, const char *socket_path,
-                    struct azb_error *err)
+                    struct azb_config *const *configs, unsigned n_configs, int listen_fd,
+                    const char *socket_path, struct azb_error *err)
 {
     *server = (struct azb_server){.source = source,
                                   .listen_fd = listen_fd,
                                   .ended = {-1, -1},
-                                  .n_workers = config->n_workers,
+                                  .n_workers = n_configs,
                                   .started_ms = azb_http_now_ms()};
     strncpy(server->socket_path, socket_path, sizeof(server->socket_path) - 1);
-    azb_limits_init(&server->limits, &config->engine);
-    open_socket(server, config);
-    server->configs[0] = config;
-    if (load_configs(server, 1, server->configs, err) < 0 ||
-        azb_registry_new(azb_worker_tables, &server->registry, err) < 0)
+    memcpy(server->configs, configs, n_configs * sizeof(*configs));
+    azb_limits_init(&server->limits, &configs[0]->engine);
+    open_socket(server, configs[0]);
+    if (azb_registry_new(azb_worker_tables, &server->registry, err) < 0)
         return -1;
     if (pipe2(server->ended, O_CLOEXEC | O_NONBLOCK) < 0)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "the server: %s", strerror(errno));
-    server->workers[0] = azb_worker_new(server, config, err);
+    server->workers[0] = azb_worker_new(server, configs[0], err);
     server->configs[0] = NULL;
     if (first(server) == NULL)
         return -1;
@@ -276,9 +260,13 @@ static void clear_events(struct azb_server *server)
 
 void azb_server_clear(struct azb_server *server)
 {
-    if (first(server) != NULL)
+    each_worker(server, azb_worker_break);
+    if (first(server) != NULL) {
         clear_events(server);
-    for (unsigned i = AZB_MAX_WORKERS; i-- > 0;) { /* the first one last */
+        azb_worker_wind_up(first(server)); /* while the others do so, too */
+    }
+    each_worker(server, azb_worker_join); /* until then they may look at each other */
+    for (unsigned i = 0; i < AZB_MAX_WORKERS; i++) {
         azb_worker_free(server->workers[i]);
         azb_config_free(server->configs[i]);
     }

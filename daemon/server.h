@@ -35,15 +35,15 @@ struct azb_server {
 };
 
 /*
- * source       borrowed
- * config       read from it; taken
- * listen_fd    taken
+ * source     borrowed
+ * configs    read from it, one for each worker that there may be; taken
+ * listen_fd  taken
  *
  * Returns 0, or -1 with *err set. Either way azb_server_clear() follows.
  */
 int azb_server_init(struct azb_server *server, const struct azb_config_source *source,
-                    struct azb_config *config, int listen_fd, const char *socket_path,
-                    struct azb_error *err);
+                    struct azb_config *const *configs, unsigned n_configs, int listen_fd,
+                    const char *socket_path, struct azb_error *err);
 
 /* The i-th worker that runs; NULL: there are not so many. From any thread. */
 struct azb_worker *azb_server_worker(const struct azb_server *server, unsigned i);

@@ -318,34 +318,6 @@ static void drop_message(void *arg, const char *fmt, ...)
     (void)arg, (void)fmt;
 }
 
-static void *worker_thread(void *arg)
-{
-    struct azb_worker *worker = arg;
-
-    xmlSetGenericErrorFunc(NULL, drop_message); /* it is the thread's */
-    azb_worker_run(worker);
-    if (write(worker->server->ended[1], "", 1) < 0)
-        azb_log(AZB_LOG_ERROR, "the end of a worker: %s", strerror(errno));
-    return NULL;
-}
-
-/* Signals are the server's. */
-int azb_worker_start(struct azb_worker *worker, struct azb_error *err)
-{
-    sigset_t all, before;
-    int rc;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    rc = pthread_create(&worker->thread, NULL, worker_thread, worker);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (rc != 0)
-        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a thread: %s", strerror(rc));
-    worker->has_thread = true;
-    return 0;
-}
-
-/* What is left after a drain that took too long, or none: end it all, and let it come back. */
 static void worker_end_sessions(struct azb_worker *worker)
 {
     struct azb_session *session, *next;
@@ -368,18 +340,57 @@ static void worker_drop_orders(struct azb_worker *worker)
         order_drop(worker, &order);
 }
 
-void azb_worker_free(struct azb_worker *worker)
+void azb_worker_wind_up(struct azb_worker *worker)
 {
-    if (worker == NULL)
-        return;
-    if (worker->has_thread) {
-        azb_worker_break(worker);
-        pthread_join(worker->thread, NULL);
-    }
     if (worker->orders[0] >= 0)
         worker_drop_orders(worker);
     if (worker->engine.own_flow != NULL)
         worker_end_sessions(worker);
+}
+
+static void *worker_thread(void *arg)
+{
+    struct azb_worker *worker = arg;
+
+    xmlSetGenericErrorFunc(NULL, drop_message); /* it is the thread's */
+    azb_worker_run(worker);
+    azb_worker_wind_up(worker);
+    if (write(worker->server->ended[1], "", 1) < 0)
+        azb_log(AZB_LOG_ERROR, "the end of a worker: %s", strerror(errno));
+    return NULL;
+}
+
+/* Signals are the server's. */
+int azb_worker_start(struct azb_worker *worker, struct azb_error *err)
+{
+    sigset_t all, before;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    rc = pthread_create(&worker->thread, NULL, worker_thread, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc != 0)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a thread: %s", strerror(rc));
+    worker->has_thread = true;
+    return 0;
+}
+
+void azb_worker_join(struct azb_worker *worker)
+{
+    if (worker->has_thread)
+        pthread_join(worker->thread, NULL);
+    worker->has_thread = false;
+}
+
+void azb_worker_free(struct azb_worker *worker)
+{
+    if (worker == NULL)
+        return;
+    if (worker->has_thread)
+        azb_worker_break(worker);
+    azb_worker_join(worker);
+    azb_worker_wind_up(worker);
     if (event_initialized(&worker->quiet_ev))
         event_del(&worker->quiet_ev);
     azb_io_free(worker->engine.io);

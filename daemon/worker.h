@@ -51,7 +51,13 @@ void azb_worker_run(struct azb_worker *worker);
 /* The same in a thread of its own. Returns 0, or -1 with *err set. */
 int azb_worker_start(struct azb_worker *worker, struct azb_error *err);
 
-/* Break off what is left, and free it. */
+/* Break off what is left, and let it come back. A thread does so by itself at its end. */
+void azb_worker_wind_up(struct azb_worker *worker);
+
+/* Wait for the end of its thread, if it has one. */
+void azb_worker_join(struct azb_worker *worker);
+
+/* All of the former, if that has not been done, and free it. */
 void azb_worker_free(struct azb_worker *worker);
 
 /* ---- for the server, from its own thread ---- */

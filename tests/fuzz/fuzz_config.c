@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     if (fd < 0 || write(fd, bytes, n) != (ssize_t)n)
         abort();
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    if (azb_config_load(&(struct azb_config_source){.path = path}, &config, &err) == 0)
+    if (azb_config_load(&(struct azb_config_source){.path = path}, 1, &config, &err) == 1)
         azb_config_free(config);
     else if (err.what != AZB_ERR_CONFIG || strstr(err.message, path) == NULL)
         abort();
