@@ -108,8 +108,12 @@ static int connect_session(struct azb_command *command, struct azb_error *err)
     options.is_verbose = azb_options_has(given, AZB_HAS(VERBOSE));
     if (given->deadline_ms > 0)
         options.answer_wait_ms = given->deadline_ms + ANSWER_GRACE_MS;
+    if (command->session->answer_wait_ms > 0)
+        options.answer_wait_ms = command->session->answer_wait_ms;
     if (azb_connection_open(&options, &command->session->connection, err) < 0)
         return -1;
+    command->session->all[0] = command->session->connection;
+    command->session->n_all = 1;
     if (command->session->out == NULL)
         command->session->out = &command->out;
     azb_connection_set_idle(command->session->connection, flush_output, command->session);
@@ -543,6 +547,11 @@ void azb_command_clear(struct azb_command *command)
 {
     azb_options_clear(&command->options);
     azb_buf_clear(&command->out.buf);
+}
+
+int azb_session_step(struct azb_session *session, struct azb_error *err)
+{
+    return azb_connections_step(session->all, session->n_all, err);
 }
 
 void azb_session_clear(struct azb_session *session)

@@ -94,6 +94,9 @@ extern const struct azb_verb azb_verbs[]; /* the last has no name */
 /* What the commands of one process have in common. Zeroed, until the first of them connects. */
 struct azb_session {
     struct azb_connection *connection;
+    struct azb_connection *all[AZB_MAX_CONNECTIONS]; /* that one and, of a tree, others */
+    unsigned n_all;
+    int64_t answer_wait_ms;    /* of the connection; 0: as --deadline has it */
     struct azb_output *out;    /* flushed whenever we are about to wait */
     int64_t bwlimit;           /* of the connection, as the daemon was told it; 0: none */
     bool has_client;           /* `client` has been chosen */
@@ -133,6 +136,9 @@ int azb_command_connect(struct azb_command *command, struct azb_error *err);
 
 /* Free what the command has. */
 void azb_command_clear(struct azb_command *command);
+
+/* Take a message of any of its connections: azb_connections_step(). */
+int azb_session_step(struct azb_session *session, struct azb_error *err);
 
 /* Disconnect, and forget everything. */
 void azb_session_clear(struct azb_session *session);

@@ -191,7 +191,7 @@ static int listing_next(struct azb_entries *entries, const struct azb_entry **re
     struct listing *listing = (struct listing *)entries;
 
     while (listing->first == NULL && !listing->call.is_done)
-        if (azb_connection_step(listing->command->connection, err) < 0 ||
+        if (azb_session_step(listing->command->session, err) < 0 ||
             (must_skip(listing) && skip(listing, err) < 0))
             return -1;
     if (listing->is_out_of_memory)

@@ -21,8 +21,9 @@
 enum {
     MAX_LARGE = 16, /* with a descriptor: each is many requests to the service already */
     INLINE_BYTES = 32 * 1024,
-    LANE_LOAD = 16, /* small files under way on each connection before there is one more */
-    LARGE_LOAD = 8, /* a large one is worth so many */
+    LANE_LOAD = 16,      /* small files under way on each connection before there is one more */
+    LARGE_LOAD = 8,      /* a large one is worth so many */
+    LANE_WAIT_MS = 1000, /* for the daemon to answer on a new one */
 };
 
 /* A connection of its own, for the daemon to serve by another worker. The first one is the
@@ -71,21 +72,20 @@ struct azb_transfers {
 /* ---- signals ---- */
 
 static volatile sig_atomic_t signal_come;
-static const struct azb_transfers *volatile guarded;
+static const struct azb_session *volatile guarded;
 
 static void hang_up(int signal_number)
 {
-    const struct azb_transfers *transfers = guarded;
+    const struct azb_session *session = guarded;
 
     signal_come = signal_number;
-    for (unsigned i = 0; transfers != NULL && i < transfers->n_lanes; i++)
-        if (transfers->lanes[i].command->connection != NULL)
-            azb_connection_hang_up(transfers->lanes[i].command->connection);
+    for (unsigned i = 0; session != NULL && i < session->n_all; i++)
+        azb_connection_hang_up(session->all[i]);
 }
 
-static void guard(const struct azb_transfers *transfers)
+static void guard(const struct azb_session *session)
 {
-    guarded = transfers;
+    guarded = session;
     azb_signals_catch(hang_up);
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of that file */
 }
@@ -127,9 +127,11 @@ static unsigned count_workers(struct azb_command *command)
 static void open_lane(struct azb_transfers *transfers)
 {
     const struct azb_command *command = transfers->options.command;
+    struct azb_session *session = command->session;
     struct lane *lane = &transfers->lanes[transfers->n_lanes];
 
-    lane->own_session.out = command->session->out;
+    lane->own_session.out = session->out;
+    lane->own_session.answer_wait_ms = LANE_WAIT_MS;
     lane->own_command = *command; /* its options, above all */
     lane->own_command.session = &lane->own_session;
     lane->own_command.connection = NULL;
@@ -138,6 +140,7 @@ static void open_lane(struct azb_transfers *transfers)
     lane->command = &lane->own_command;
     if (count_workers(lane->command) > 0) {
         transfers->n_lanes++;
+        session->all[session->n_all++] = lane->own_session.connection;
     } else {
         azb_session_clear(&lane->own_session);
         transfers->max_lanes = transfers->n_lanes;
@@ -173,14 +176,9 @@ static unsigned load_of(const struct transfer *t)
     return t->bytes < 0 || t->bytes > INLINE_BYTES ? LARGE_LOAD : 1;
 }
 
-/* Take a message of any lane. */
 static int step(struct azb_transfers *transfers, struct azb_error *err)
 {
-    struct azb_connection *connections[AZB_MAX_CONNECTIONS];
-
-    for (unsigned i = 0; i < transfers->n_lanes; i++)
-        connections[i] = transfers->lanes[i].command->connection;
-    return azb_connections_step(connections, transfers->n_lanes, err);
+    return azb_session_step(transfers->options.command->session, err);
 }
 
 /* ---- names ---- */
@@ -630,6 +628,21 @@ static int check_free(const struct azb_transfer_options *options, const char *na
     return azb_error_set(err, AZB_ERR_EXISTS, "%.300s exists", name);
 }
 
+/* Whether the first n bytes of its name are a folder's at the target: no file can be there. */
+static bool is_folder(struct transfer *t, size_t n)
+{
+    const struct azb_place *target = t->owner->options.target;
+    struct azb_buf *scratch = &t->owner->scratch;
+    struct stat status;
+
+    name_at(t, target);
+    if (scratch->failed || target->folder == NULL)
+        return false;
+    scratch->data[target->prefix.len + n] = '\0';
+    return azb_folder_stat(target->folder, (const char *)scratch->data, &status, NULL) == 0 &&
+           S_ISDIR(status.st_mode);
+}
+
 /*
  * A container may have a blob `a` and a blob `a/b`; a folder cannot. The first one is the file,
  * whichever of them would be faster. They come in order, so that all files whose names another
@@ -644,9 +657,9 @@ static int check_above(struct transfer *t, struct azb_error *err)
     while (same < n && same < last->len && last->data[same] == t->name.data[same])
         same++;
     for (size_t i = 0; i < same && i + 1 < n; i++)
-        if (ends->data[i] != 0 && name[i + 1] == '/')
-            return azb_error_set(err, AZB_ERR_LOCAL_IO, "'%.*s' is a file here", (int)i + 1,
-                                 name);
+        if (ends->data[i] != 0 && name[i + 1] == '/' && !is_folder(t, i + 1))
+            return azb_error_set(err, AZB_ERR_LOCAL_IO,
+                                 "'%.*s' is a blob, too, and so a file here", (int)i + 1, name);
     last->len = ends->len = same;
     azb_buf_append(last, name + same, n - same);
     for (size_t i = same; i < n; i++)
@@ -677,6 +690,7 @@ static int start_download(struct transfer *t, struct azb_error *err)
 
     if (azb_folder_check_name(name, t->owner->scratch.len, err) < 0 || check_above(t, err) < 0)
         return -1;
+    name = name_at(t, options->target); /* again: another may have been made meanwhile */
     if (t->kind == AZB_ENTRY_FOLDER)
         return make_folder(t, name, err);
     if (names_folder(t))
@@ -792,7 +806,7 @@ int azb_transfers_new(const struct azb_transfer_options *options, struct azb_tra
     }
     transfers->lanes[0].command = options->command;
     transfers->n_lanes = 1;
-    guard(transfers);
+    guard(options->command->session);
     *ret = transfers;
     return 0;
 }
@@ -809,6 +823,8 @@ void azb_transfers_free(struct azb_transfers *transfers)
         close_file(&transfers->slots[i]);
         azb_buf_clear(&transfers->slots[i].name);
     }
+    if (transfers->n_lanes > 1)
+        transfers->options.command->session->n_all = 1;
     for (unsigned i = 1; i < transfers->n_lanes; i++)
         azb_session_clear(&transfers->lanes[i].own_session);
     azb_buf_clear(&transfers->last);

@@ -97,6 +97,18 @@ one_connection() {
     azblobd_pid=$pid
 }
 
+# A configuration that can be read once, and three workers.
+piped_configuration() {
+    local pid=$azblobd_pid
+    if azblobd_start "$work/piped" <(cat "$work/config"); then
+        exits 'a tree by several workers' 0 azblob --socket "$work/piped" get -r trees/t "$work/piped-down"
+        same_tree 'that know the account' "$work/new/down" "$work/piped-down"
+        same_text 'all of them' "$(azblob --socket "$work/piped" status | sed -n 's/^workers: //p')" 3
+        azblobd_stop
+    fi
+    azblobd_pid=$pid
+}
+
 # unprivileged COMMAND...: permissions hold for it, whoever we are.
 unprivileged() {
     if [ "$(id -u)" -eq 0 ]; then
@@ -578,6 +590,6 @@ azblob_is_connected() {
 serve
 
 shift
-[ $# -gt 0 ] || set -- up_and_down one_connection choices plans syncs moves folder_blobs same_place urls hostile_names pruned_listings \
+[ $# -gt 0 ] || set -- up_and_down one_connection piped_configuration choices plans syncs moves folder_blobs same_place urls hostile_names pruned_listings \
     interruption resumes full_disk
 run_groups "$@"
