@@ -410,7 +410,7 @@ END_TEST
 #define BLOB(name) "<Blob><Name>" name "</Name></Blob>"
 #define PAGE(blobs)                                                     \
     FAKE_XML("<EnumerationResults><Blobs>" blobs "</Blobs><NextMarker " \
-                                                 "/></EnumerationResults>")
+             "/></EnumerationResults>")
 
 static const struct {
     const char *label, *then, *code, *names; /* names: of those that come, each of a letter */
