@@ -73,7 +73,10 @@ static bool is_named(const char *name, size_t n, const char *want)
 
 static void copy_text(char *ret, size_t ret_size, const char *text, size_t n)
 {
-    snprintf(ret, ret_size, "%.*s", (int)(n < ret_size ? n : ret_size - 1), text);
+    if (n > ret_size - 1)
+        n = ret_size - 1;
+    memcpy(ret, text, n);
+    ret[n] = '\0';
 }
 
 /* A number of at most 18 digits, and the character that must follow it. */
