@@ -166,15 +166,17 @@ void azb_get_settings(struct azb_client_call *call, const struct azb_options *op
         azb_call_bool(call, "check_md5", false);
 }
 
-/* Have the daemon write a blob to where it belongs. */
-static int download(struct azb_command *command, const struct azb_target *target,
-                    struct destination *to, struct azb_error *err)
+/* Have the daemon write a blob to where it belongs. Returns the result, borrowed until the next
+ * step of the connection, or NULL with *err set. */
+static const msgpack_object *download(struct azb_command *command,
+                                      const struct azb_target *target, struct destination *to,
+                                      struct azb_error *err)
 {
     struct azb_client_call call = {.on_progress = on_progress, .arg = to};
     int rc;
 
     if (azb_command_begin(command, &call, "blob.download_blob", target, err) < 0)
-        return -1;
+        return NULL;
     azb_call_str(&call, "blob", target->blob);
     azb_call_bool(&call, "fd", true);
     azb_call_bool(&call, "resume", !to->is_direct);
@@ -183,9 +185,9 @@ static int download(struct azb_command *command, const struct azb_target *target
     rc = azb_command_finish(&call, to->file.fd, err);
     azb_report_hide(to->report);
     if (rc < 0)
-        return -1;
+        return NULL;
     azb_command_say_resumed(command, target->text, call.result);
-    return 0;
+    return call.result;
 }
 
 static int download_to_stdout(struct azb_command *command, const struct azb_target *target,
@@ -194,7 +196,7 @@ static int download_to_stdout(struct azb_command *command, const struct azb_targ
     struct destination to = {
         .dir_fd = -1, .file.fd = STDOUT_FILENO, .is_direct = true, .report = report};
 
-    if (download(command, target, &to, err) == 0)
+    if (download(command, target, &to, err) != NULL)
         return 0;
     azb_command_end_if_unread(err);
     return -1;
@@ -204,12 +206,13 @@ static int download_to_file(struct azb_command *command, const struct azb_target
                             const char *path, struct azb_report *report, struct azb_error *err)
 {
     const char *slash = strrchr(target->blob, '/');
+    const msgpack_object *result = NULL;
     struct destination to = {.report = report};
     int rc = destination_open(&to, path, slash != NULL ? slash + 1 : target->blob,
                               azb_never_overwrites(&command->options), err);
 
-    if (rc == 0)
-        rc = download(command, target, &to, err);
+    if (rc == 0 && (result = download(command, target, &to, err)) == NULL)
+        rc = -1;
     if (rc < 0)
         azb_new_file_failed(&to.file, err);
     if (rc < 0 && to.file.stays)
@@ -218,6 +221,8 @@ static int download_to_file(struct azb_command *command, const struct azb_target
         rc = destination_commit(&to, err);
     if (rc == 0)
         azb_command_say(command, "wrote %s", to.path);
+    if (rc == 0 && command->out.format != AZB_FORMAT_TEXT)
+        rc = azb_output_value(&command->out, result, err);
     destination_clear(&to);
     return rc;
 }

@@ -36,6 +36,10 @@ contents() {
     same_file 'the same one' "$work/1" "$work/out"
     exits 'without -n it is replaced' 0 azblob put "$work/300" demo/1
     exits 'an existing file is kept with -n' 4 azblob get -n demo/1 "$work/300"
+    exits 'get tells what came' 0 azblob get -o jsonl --fields size,properties.blob_type demo/1 "$work/back"
+    prints 'in one object' '{"size":300,"properties.blob_type":"BlockBlob"}'
+    exits 'but not into the bytes' 0 azblob get -o jsonl demo/1 -
+    same_file 'which are the same' "$work/300" "$work/out"
 }
 
 # Every byte that a name can have goes both ways as it is (the service itself makes "/" of "\").
