@@ -563,8 +563,11 @@ int azb_http_start(struct azb_http *http, struct azb_attempt *attempt,
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, attempt);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, attempt);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->message);
+    /* what a PUT is answered is small */
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
-                     (long)(wire->is_bulk ? BULK_BUFFER : PLAIN_BUFFER));
+                     (long)(wire->is_bulk && strcmp(wire->req->verb, "PUT") != 0
+                                ? BULK_BUFFER
+                                : PLAIN_BUFFER));
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE,
                      (long)(wire->is_bulk ? BULK_BUFFER : PLAIN_UPLOAD_BUFFER));
     curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file_of(http, wire));
