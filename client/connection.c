@@ -41,6 +41,8 @@ struct azb_connection {
     int fd;
     bool is_async;   /* nothing here waits, but azb_connection_wait() */
     bool is_drained; /* the last read took all that was there */
+    bool has_read;   /* bytes have come while others were being sent */
+    bool is_telling; /* a message's owner hears of it: its values are still being looked at */
     int64_t answer_wait_ms;
     uint32_t last_msgid;
     struct azb_buf out;
@@ -212,18 +214,74 @@ static void compact_output(struct azb_connection *connection)
     connection->out_sent = 0;
 }
 
+/* Some bytes into the room; flags as in recv(). -1 with errno. */
+static ssize_t receive(struct azb_connection *connection, unsigned char *room,
+                       size_t room_bytes, int flags)
+{
+    ssize_t n;
+
+    do
+        n = recv(connection->fd, room, room_bytes, flags);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+static int silence(int64_t waited_ms, struct azb_error *err)
+{
+    return azb_error_set(err, AZB_ERR_DEADLINE, "azblobd was silent for %lld ms",
+                         (long long)waited_ms);
+}
+
+/* Read, and keep, what has come. */
+static int read_meanwhile(struct azb_connection *connection, struct azb_error *err)
+{
+    unsigned char *room;
+    size_t room_bytes;
+    ssize_t n;
+
+    if (azb_frame_reader_room(connection->reader, &room, &room_bytes, err) < 0)
+        return -1;
+    n = receive(connection, room, room_bytes, MSG_DONTWAIT);
+    if (n > 0) {
+        azb_frame_reader_fed(connection->reader, (size_t)n);
+        connection->has_read = true;
+    } else if (n == 0 || errno != EAGAIN) {
+        drop_output(connection); /* who reads next hears of it */
+    }
+    return 0;
+}
+
+/* Until more can be sent. A daemon that is not read from may not read either. */
+static int wait_to_send(struct azb_connection *connection, struct azb_error *err)
+{
+    int64_t wait_ms = connection->answer_wait_ms > 0 ? connection->answer_wait_ms : -1;
+    struct pollfd ready = {
+        .fd = connection->fd,
+        .events = (short)(connection->is_telling ? POLLOUT : POLLOUT | POLLIN)};
+    int n = poll(&ready, 1, wait_ms > INT_MAX ? INT_MAX : (int)wait_ms);
+
+    if (n == 0)
+        return silence(wait_ms, err);
+    if (n < 0 && errno != EINTR)
+        return azb_error_set(err, AZB_ERR_LOCAL_IO, "poll: %s", strerror(errno));
+    return n > 0 && (ready.revents & POLLIN) != 0 ? read_meanwhile(connection, err) : 0;
+}
+
 /* Send what is waiting; on an asynchronous connection, as much of it as can be now. */
 static int connection_flush(struct azb_connection *connection, struct azb_error *err)
 {
-    int flags = connection->is_async ? MSG_DONTWAIT : 0;
-
     if (connection->out.failed)
         return azb_error_set(err, AZB_ERR_NO_MEMORY, "a request");
     while (connection->out_sent < connection->out.len) {
-        ssize_t n = send_piece(connection, flags);
+        ssize_t n = send_piece(connection, MSG_DONTWAIT);
 
-        if (n < 0 && errno == EAGAIN)
+        if (n < 0 && errno == EAGAIN && connection->is_async)
             break;
+        if (n < 0 && errno == EAGAIN) {
+            if (wait_to_send(connection, err) < 0)
+                return -1;
+            continue;
+        }
         if (n < 0 && errno == EBADF && connection->n_fds > 0)
             return azb_error_set(err, AZB_ERR_LOCAL_IO, "descriptor %d is not open",
                                  connection->fds[0].fd);
@@ -297,18 +355,6 @@ static void give_credit(struct azb_connection *connection)
             notify_credit(call);
 }
 
-/* Some bytes into the room; flags as in recv(). -1 with errno. */
-static ssize_t receive(struct azb_connection *connection, unsigned char *room,
-                       size_t room_bytes, int flags)
-{
-    ssize_t n;
-
-    do
-        n = recv(connection->fd, room, room_bytes, flags);
-    while (n < 0 && errno == EINTR);
-    return n;
-}
-
 /* More bytes, if it need not wait for them. */
 static ssize_t receive_now(struct azb_connection *connection, unsigned char *room,
                            size_t room_bytes)
@@ -325,10 +371,13 @@ static ssize_t receive_now(struct azb_connection *connection, unsigned char *roo
     return n;
 }
 
-static int silence(int64_t waited_ms, struct azb_error *err)
+/* Bytes came while others were being sent: a look at them comes before a wait. */
+static bool read_before(struct azb_connection *connection)
 {
-    return azb_error_set(err, AZB_ERR_DEADLINE, "azblobd was silent for %lld ms",
-                         (long long)waited_ms);
+    bool has_read = connection->has_read;
+
+    connection->has_read = false;
+    return has_read;
 }
 
 /*
@@ -342,8 +391,11 @@ static int connection_fill(struct azb_connection *connection, bool waits, struct
     size_t room_bytes;
     ssize_t n = -1;
 
-    if (connection_flush(connection, err) < 0 ||
-        azb_frame_reader_room(connection->reader, &room, &room_bytes, err) < 0)
+    if (connection_flush(connection, err) < 0)
+        return -1;
+    if (read_before(connection))
+        return 1;
+    if (azb_frame_reader_room(connection->reader, &room, &room_bytes, err) < 0)
         return -1;
     errno = EAGAIN;
     if (!waits || owes_credit(connection))
@@ -352,6 +404,8 @@ static int connection_fill(struct azb_connection *connection, bool waits, struct
         give_credit(connection);
         if (connection_flush(connection, err) < 0)
             return -1;
+        if (read_before(connection))
+            return 1;
         if (!waits)
             return 0;
         if (connection->idle_cb != NULL)
@@ -608,7 +662,7 @@ static int take_here(struct azb_connection *connection, struct azb_error *err)
     const unsigned char *frame;
     struct azb_msg msg;
     size_t frame_bytes;
-    bool has_msgid;
+    bool has_msgid, is_telling;
     int got = azb_frame_reader_next(connection->reader, &frame, &frame_bytes, err);
 
     if (got == 0)
@@ -617,11 +671,16 @@ static int take_here(struct azb_connection *connection, struct azb_error *err)
     if (got < 0 ||
         azb_msg_parse(frame, frame_bytes, &connection->zone, &msg, &has_msgid, err) < 0)
         return -1;
+    is_telling = !connection->is_async; /* which may go meanwhile */
+    connection->is_telling = is_telling;
+    got = 1;
     if (msg.type == AZB_MSG_NOTIFY)
-        return dispatch_notification(connection, &msg, frame, frame_bytes, err) < 0 ? -1 : 1;
-    if (msg.type == AZB_MSG_RESPONSE)
+        got = dispatch_notification(connection, &msg, frame, frame_bytes, err) < 0 ? -1 : 1;
+    else if (msg.type == AZB_MSG_RESPONSE) /* a request from a daemon means nothing to us */
         dispatch_response(connection, &msg, frame, frame_bytes);
-    return 1; /* a request from a daemon means nothing to us */
+    if (is_telling)
+        connection->is_telling = false;
+    return got;
 }
 
 /* Take one message. Returns 1, 0 when there is none (never when waiting), -1. */
@@ -703,9 +762,9 @@ int azb_connection_step_or(struct azb_connection *connection, int fd, struct azb
             return -1;
         if (connection->idle_cb != NULL)
             connection->idle_cb(connection->idle_arg);
-        while (poll(ready, 2, -1) < 0 && errno == EINTR)
+        while (!connection->has_read && poll(ready, 2, -1) < 0 && errno == EINTR)
             ;
-        if (ready[0].revents == 0)
+        if (!connection->has_read && ready[0].revents == 0)
             return 0;
     }
     return azb_connection_step(connection, err) < 0 ? -1 : 1;
