@@ -22,6 +22,7 @@ struct azb_folder {
     struct azb_buf last; /* the folder below that was used last, "a/b/"; "" is fd itself */
     int last_fd;         /* -1: it is fd */
     int no_follow;       /* a flag for open(); 0: links are followed */
+    bool is_synced;
 };
 
 static int local_error(const struct azb_folder *folder, const char *name, struct azb_error *err)
@@ -86,6 +87,17 @@ bool azb_folder_follows(const struct azb_folder *folder)
     return folder->no_follow == 0;
 }
 
+void azb_folder_sync(struct azb_folder *folder)
+{
+    folder->is_synced = true;
+}
+
+/* On the disk, if that is wanted. */
+static int synced(const struct azb_folder *folder, int fd)
+{
+    return folder->is_synced ? fsync(fd) : 0;
+}
+
 void azb_folder_free(struct azb_folder *folder)
 {
     if (folder == NULL)
@@ -138,7 +150,7 @@ static int enter(struct azb_folder *folder, const char *piece, size_t n, bool ma
     name[n] = '\0';
     fd = openat(from, name, OPEN_FOLDER | folder->no_follow);
     if (fd < 0 && errno == ENOENT && make &&
-        (mkdirat(from, name, 0777) == 0 || errno == EEXIST))
+        (mkdirat(from, name, 0777) == 0 ? synced(folder, from) == 0 : errno == EEXIST))
         fd = openat(from, name, OPEN_FOLDER | folder->no_follow);
     if (fd < 0)
         return -1;
@@ -230,7 +242,8 @@ int azb_folder_commit(struct azb_folder *folder, const char *name, struct azb_ne
     int dir_fd = parent_of(folder, name, true, &base);
 
     if (dir_fd < 0 || (mtime_ns != 0 && futimens(file->fd, times) < 0) ||
-        azb_new_file_commit(file, dir_fd, base, no_clobber) < 0)
+        synced(folder, file->fd) < 0 ||
+        azb_new_file_commit(file, dir_fd, base, no_clobber) < 0 || synced(folder, dir_fd) < 0)
         return local_error(folder, name, err);
     return 0;
 }

@@ -28,6 +28,9 @@ void azb_folder_free(struct azb_folder *folder);
 void azb_folder_follow(struct azb_folder *folder);
 bool azb_folder_follows(const struct azb_folder *folder);
 
+/* From here on what is committed or made below it is on the disk when that returns. */
+void azb_folder_sync(struct azb_folder *folder);
+
 /*
  * Whether a name can be that of a file: pieces between slashes that are neither empty, "." nor
  * "..", not longer than a file system takes, and without a NUL. -1 with INVALID_ARG, saying

@@ -144,6 +144,13 @@ static void follow_links(struct tree *tree)
         azb_folder_follow(tree->source.folder);
 }
 
+/* What is moved to a folder is safe there before it goes from where it was. */
+static void sync_target(struct tree *tree)
+{
+    if (tree->target.folder != NULL && tree->kind == AZB_TREE_MOVE)
+        azb_folder_sync(tree->target.folder);
+}
+
 /* A file, as a name in its folder. */
 static int open_file(struct azb_place *place, const char *path, struct azb_error *err)
 {
@@ -669,6 +676,8 @@ int azb_tree_run(struct azb_command *command, enum azb_tree_kind kind, bool is_s
         follow_links(&tree);
     if (rc == 0)
         rc = open_target(&tree, options->operands[1], &err);
+    if (rc == 0)
+        sync_target(&tree);
     if (rc == 0)
         rc = resolve_clients(&tree, &err);
     if (rc == 0)
