@@ -255,9 +255,9 @@ static int read_meanwhile(struct azb_connection *connection, struct azb_error *e
 static int wait_to_send(struct azb_connection *connection, struct azb_error *err)
 {
     int64_t wait_ms = connection->answer_wait_ms > 0 ? connection->answer_wait_ms : -1;
-    struct pollfd ready = {
-        .fd = connection->fd,
-        .events = (short)(connection->is_telling ? POLLOUT : POLLOUT | POLLIN)};
+    struct pollfd ready = {.fd = connection->fd,
+                           .events =
+                               (short)(connection->is_telling ? POLLOUT : POLLOUT | POLLIN)};
     int n = poll(&ready, 1, wait_ms > INT_MAX ? INT_MAX : (int)wait_ms);
 
     if (n == 0)

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -77,10 +78,12 @@ static const struct azb_session *volatile guarded;
 static void hang_up(int signal_number)
 {
     const struct azb_session *session = guarded;
+    int errnum = errno;
 
     signal_come = signal_number;
     for (unsigned i = 0; session != NULL && i < session->n_all; i++)
         azb_connection_hang_up(session->all[i]);
+    errno = errnum;
 }
 
 static void guard(const struct azb_session *session)
@@ -140,7 +143,9 @@ static void open_lane(struct azb_transfers *transfers)
     lane->command = &lane->own_command;
     if (count_workers(lane->command) > 0) {
         transfers->n_lanes++;
-        session->all[session->n_all++] = lane->own_session.connection;
+        session->all[session->n_all] = lane->own_session.connection;
+        atomic_signal_fence(memory_order_release); /* hang_up() may look now */
+        session->n_all++;
     } else {
         azb_session_clear(&lane->own_session);
         transfers->max_lanes = transfers->n_lanes;

@@ -2,10 +2,11 @@
 """A server whose listing has whatever names are on the command line; every blob is 5 bytes.
 
 NAME@N stands for N names that begin so. Names are listed as the service does it, up to 5000 at a
-time. Container "old" does not know startFrom. Prints its port and serves until it is killed.
+time. Container "old" does not know startFrom. Batches are answered as if they were done. Prints its port and serves until it is killed.
 """
 
 import http.server
+import re
 import sys
 import urllib.parse
 from xml.sax.saxutils import escape
@@ -14,6 +15,8 @@ ENTRY = ("<Blob><Name>%s</Name><Properties><Last-Modified>Tue, 03 Mar 2026 08:15
          "</Last-Modified><Etag>0x1</Etag><Content-Length>5</Content-Length>"
          "<BlobType>BlockBlob</BlobType></Properties></Blob>")
 PAGE = 5000
+DONE = (b"--B\r\nContent-Type: application/http\r\nContent-ID: %s\r\n\r\n"
+        b"HTTP/1.1 202 Accepted\r\n\r\n\r\n")
 
 
 def names():
@@ -54,6 +57,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("x-ms-blob-type", "BlockBlob")
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self):
+        """A batch: every part of it is done."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        parts = re.findall(rb"Content-ID: (\d+)", body)
+        answer = b"".join(DONE % part for part in parts) + b"--B--\r\n"
+        self.send_response(202)
+        self.send_header("Content-Type", "multipart/mixed; boundary=B")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
 
     def log_message(self, format, *args):
         pass

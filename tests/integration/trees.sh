@@ -374,6 +374,12 @@ pruned_listings() {
     same_text 'and is there' "$(find "$work/busy" -type f | wc -l)" 600
 }
 
+# More at once, either way, than the connection to the daemon holds.
+long_names() {
+    listing_server long "$(head -c 900 /dev/zero | tr '\0' n)@20000"
+    exits 'names of 900 bytes, and many' 0 timeout 100 azblob rm -r -q long:c
+}
+
 hostile_names() {
     mkdir -p "$work/jail/in" "$work/jail/out"
     ln -s ../out "$work/jail/in/link"
@@ -590,6 +596,6 @@ azblob_is_connected() {
 serve
 
 shift
-[ $# -gt 0 ] || set -- up_and_down one_connection piped_configuration choices plans syncs moves folder_blobs same_place urls hostile_names pruned_listings \
+[ $# -gt 0 ] || set -- up_and_down one_connection piped_configuration choices plans syncs moves folder_blobs same_place urls hostile_names pruned_listings long_names \
     interruption resumes full_disk
 run_groups "$@"
