@@ -107,7 +107,7 @@ void azb_http_cancel(struct azb_attempt *attempt);
  * called from inside it, done too. */
 void azb_http_resume(struct azb_attempt *attempt);
 
-/* Milliseconds of a clock that only goes forward; as of this turn of the loop. */
+/* Milliseconds of a clock that only goes forward; it is a few behind. */
 uint64_t azb_http_now_ms(void);
 
 struct azb_http_stats {

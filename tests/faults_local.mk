@@ -13,6 +13,7 @@ MORE_FAULT_TESTS = \
 	tests/faults/test_lifecycle \
 	tests/faults/test_local \
 	tests/faults/test_no_memory \
+	tests/faults/test_proxy \
 	tests/faults/test_ranges \
 	tests/faults/test_retry_paths \
 	tests/faults/test_rows \
