@@ -438,12 +438,13 @@ static void on_done(void *arg, const struct azb_error *transport)
     struct azb_error err = {0};
     int rc = op_outcome(op, transport, &err);
     uint64_t delay_ms = 0;
+    bool is_throttled;
 
     op->state = AZB_OP_IDLE;
     rate_stop(op);
-    if (rc == 0 || op->attempt.has_head)
-        azb_endpoint_answered(op->endpoint, rc < 0 && (err.status == 503 || err.status == 429),
-                              azb_http_now_ms());
+    is_throttled = rc < 0 && (err.status == 503 || err.status == 429);
+    if (rc == 0 || (op->attempt.has_head && (err.status < 500 || is_throttled)))
+        azb_endpoint_answered(op->endpoint, is_throttled, azb_http_now_ms());
     azb_sched_release(&op->ticket);
     if (rc == 0) {
         op_finish(op, NULL);

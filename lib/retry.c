@@ -25,9 +25,10 @@ static bool is_retried_status(int status)
 
 bool azb_retry_is_doubtful(const struct azb_error *err, bool may_have_run)
 {
-    /* A 500 or a gateway's 502 and 504 may come after the deed; 503 and 429 refuse it. */
-    return may_have_run && (is_transport(err->what) || err->status == 500 ||
-                            err->status == 502 || err->status == 504 || err->status == 408);
+    /* 503 and 429 refuse it; all else that is repeated may come after the deed. */
+    return may_have_run &&
+           (is_transport(err->what) ||
+            (is_retried_status(err->status) && err->status != 503 && err->status != 429));
 }
 
 bool azb_retry_allowed(enum azb_retry_class retry, const struct azb_error *err,

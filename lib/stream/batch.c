@@ -34,7 +34,8 @@ struct group {
     bool answered[MAX_PARTS];
     unsigned n_entries;
     unsigned n_sent;
-    struct azb_error put_off; /* of the last part that will be asked again */
+    struct azb_error
+        put_off; /* of a part that will be asked again, one that may have run first */
 };
 
 struct batch {
@@ -311,7 +312,8 @@ static bool part_put_off(struct group *group, const struct azb_part *part,
         !azb_op_plan_retry(&group->op, failure,
                            azb_retry_after_ms(wait, n, (int64_t)time(NULL))))
         return false;
-    group->put_off = *failure;
+    if (!azb_retry_is_doubtful(&group->put_off, true)) /* of several, one that may have run */
+        group->put_off = *failure;
     return true;
 }
 
@@ -405,6 +407,7 @@ static void group_end_answer(struct group *group)
 static bool on_restart(struct azb_op *op)
 {
     group_end_answer(group_of(op));
+    group_of(op)->put_off = (struct azb_error){0};
     op->is_built = false;
     return true;
 }

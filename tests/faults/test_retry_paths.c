@@ -262,6 +262,30 @@ START_TEST(test_wait)
 }
 END_TEST
 
+static void say_500(const struct fake_request *request, struct fake_step *reply, void *arg)
+{
+    (void)request, (void)arg;
+    *reply = (struct fake_step){.reply = 500, .error_code = "InternalError"};
+}
+
+/* A service in trouble is not asked five times over by everybody. */
+START_TEST(test_retries_of_many)
+{
+    enum { N_CALLS = 60, BUDGET = 50 };
+    struct scene it =
+        account_scene(NULL, &(struct fake_options){.handler = say_500}, KEY, "max_retries = 5");
+    uint32_t msgids[N_CALLS];
+
+    for (int i = 0; i < N_CALLS; i++)
+        msgids[i] = rpc_send(it.rpc, HEAD);
+    for (int i = 0; i < N_CALLS; i++)
+        check_wanted("of many", rpc_wait(it.rpc, msgids[i]),
+                     (const struct wanted[]){{"code", "InternalError"}, {0}});
+    ck_assert_uint_le(fake_n_requests(it.fake), N_CALLS + BUDGET);
+    scene_stop(&it, "of many");
+}
+END_TEST
+
 START_TEST(test_wait_beyond_budget)
 {
     static const struct fake_step script[] = {
@@ -518,6 +542,7 @@ static Suite *retry_paths_suite(void)
     tcase_add_test(tc, test_older_version);
     tcase_add_test(tc, test_no_secondary);
     UNIT_TABLE(tc, test_wait, waits);
+    tcase_add_test(tc, test_retries_of_many);
     tcase_add_test(tc, test_wait_beyond_budget);
     tcase_add_test(tc, test_retry_allowance);
     UNIT_TABLE(tc, test_clock, clocks);

@@ -39,6 +39,8 @@ static const struct {
     {"502, unsafe", AZB_RETRY_UNSAFE, AZB_ERR_SERVICE, 502, true, false, true},
     {"504", AZB_RETRY_READ, AZB_ERR_SERVICE, 504, true, true, true},
     {"504, unsafe", AZB_RETRY_UNSAFE, AZB_ERR_SERVICE, 504, true, false, true},
+    {"a gateway's own", AZB_RETRY_SAFE, AZB_ERR_SERVICE, 522, true, true, true},
+    {"a gateway's own, unsafe", AZB_RETRY_UNSAFE, AZB_ERR_SERVICE, 522, true, false, true},
     {"408", AZB_RETRY_SAFE, AZB_ERR_SERVICE, 408, true, true, true},
     {"408, unsafe", AZB_RETRY_UNSAFE, AZB_ERR_SERVICE, 408, true, false, true},
     {"501", AZB_RETRY_READ, AZB_ERR_SERVICE, 501, true, false, false},
