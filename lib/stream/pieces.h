@@ -52,6 +52,7 @@ struct azb_piece {
         uint64_t crc64;
         unsigned char md5[AZB_MD5_BYTES];
     } run;
+    bool is_wrong; /* the service has it with other bytes */
 
     /* is_direct */
     size_t n_read;                           /* by azb_piece_read() */

@@ -605,7 +605,9 @@ static void upload_stop(struct azb_call *call)
     azb_lookup_stop(u->lookup);
     azb_pieces_stop(&u->pieces);
     azb_input_stop(&u->input);
-    if (call->err.what != AZB_OK && u->n_staged > 0 && !u->resumes)
+    if (call->err.what != AZB_OK && u->resumes)
+        azb_upload_replace_wrong(call);
+    else if (call->err.what != AZB_OK && u->n_staged > 0)
         azb_leftovers_remove(call, &u->id);
     if (u->form == AZB_FORM_APPEND && u->has_written && !overwrites(call))
         call->err.retryable = false; /* the same again would append the same again */

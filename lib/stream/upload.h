@@ -123,6 +123,10 @@ void azb_upload_use_form(struct azb_call *call);
 /* Send a piece, unless it need not be sent, and be done with it. */
 void azb_upload_send(struct azb_piece *piece);
 
+/* The upload has failed, and may be resumed: blocks that the service has with other bytes are
+ * not to be taken for what they should be. Behind the call's back. */
+void azb_upload_replace_wrong(struct azb_call *call);
+
 /* The service has the piece. */
 void azb_upload_sent(struct azb_piece *piece);
 

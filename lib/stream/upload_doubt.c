@@ -134,6 +134,19 @@ static void md5_was_run(struct azb_io_job *job)
     azb_call_job_end(call); /* last: the call may go now */
 }
 
+/* What the caller gave for it, whether or not it is right. */
+static bool look_for_given(struct azb_call *call, struct azb_piece *piece,
+                           const msgpack_object *given)
+{
+    const char *md5;
+    size_t n;
+
+    if (!azb_value_bytes(given, &md5, &n) || n != sizeof(piece->md5))
+        return false;
+    memcpy(piece->md5, md5, n);
+    return look_for(call, piece->n, piece->md5);
+}
+
 /* The service keeps an MD5 of what came in one request, unless the caller gave it one to keep.
  */
 bool azb_upload_put_refused(struct azb_op *op, const struct azb_error *err)
@@ -142,13 +155,14 @@ bool azb_upload_put_refused(struct azb_op *op, const struct azb_error *err)
     struct azb_piece *piece = (struct azb_piece *)op;
     const msgpack_object_map *settings =
         azb_value_map(azb_args_get(&call->args, "content_settings"));
+    const msgpack_object *given = azb_map_find(settings, "content_md5");
     struct azb_error ignored = {0};
 
     if (err->what == AZB_ERR_NOT_FOUND)
         return false;
     azb_upload_of(call)->refusal = *err;
-    if (azb_map_find(settings, "content_md5") != NULL)
-        return look_for(call, piece->n, NULL);
+    if (given != NULL)
+        return look_for_given(call, piece, given);
     piece->job.run = md5_run;
     piece->job.done = md5_was_run;
     if (azb_io_submit(call->engine->io, &piece->job, &ignored) < 0)

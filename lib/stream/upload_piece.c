@@ -7,8 +7,11 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "lib/errand.h"
+
 enum {
     GAP_BYTES = 64 * 1024, /* zeros of a page blob that are worth a request more */
+    REPLACE_MS = 10000,
 };
 
 static int no_memory(struct azb_error *err)
@@ -70,18 +73,47 @@ static int on_piece_build(struct azb_op *op, const struct azb_location *location
 
 static int on_piece_end(struct azb_op *op, struct azb_error *err)
 {
-    const struct azb_piece *piece = (const struct azb_piece *)op;
+    struct azb_piece *piece = (struct azb_piece *)op;
     struct azb_upload *u = azb_upload_of(op->call);
     unsigned char crc[AZB_CRC64_BYTES];
 
     if (u->pieces.is_direct && azb_input_check(&u->input, err) < 0)
         return -1;
     azb_crc64_bytes(u->pieces.is_direct ? piece->crc64 : piece->run.crc64, crc);
-    if (check_hash(op, "content_crc64", crc, sizeof(crc), err) < 0)
+    piece->is_wrong = check_hash(op, "content_crc64", crc, sizeof(crc), err) < 0;
+    if (piece->is_wrong)
         return -1;
     return u->is_checked
                ? check_hash(op, "content_md5", piece->run.md5, sizeof(piece->run.md5), err)
                : 0;
+}
+
+/* In its place, a block that no resumed upload takes for it: of another size. */
+static void replace_block(const struct azb_piece *piece)
+{
+    static const char *const names[] = {"container",        "blob", "lease", "cpk",
+                                        "encryption_scope", NULL};
+    struct azb_call *call = piece->pieces->call;
+    struct azb_errand_setup setup = {.method = "blob.stage_block", .account = call->account};
+    msgpack_packer pk;
+
+    azb_errand_params_from(&setup.params, call, names);
+    azb_errand_param_int(&setup.params, "deadline_ms", REPLACE_MS);
+    pk = azb_errand_param(&setup.params, "block_id");
+    azb_pack_bin(&pk, piece->block_id, sizeof(piece->block_id));
+    pk = azb_errand_param(&setup.params, "data");
+    azb_pack_bin(&pk, "--", piece->n == 1 ? 2 : 1);
+    azb_errand_start(call->engine, &setup, NULL, NULL);
+}
+
+void azb_upload_replace_wrong(struct azb_call *call)
+{
+    const struct azb_upload *u = azb_upload_of(call);
+    const struct azb_piece *piece;
+
+    LIST_FOREACH (piece, &u->pieces.all, entry)
+        if (piece->is_wrong && u->form == AZB_FORM_BLOCKS)
+            replace_block(piece);
 }
 
 /* ---- one piece after the other ---- */

@@ -761,6 +761,33 @@ START_TEST(test_resume)
 }
 END_TEST
 
+/* What the service has with other bytes is not what is gone on with. */
+START_TEST(test_wrong_block)
+{
+    struct service service = {.plan = {.from_block = BAD_CRC, .block_i = 2}};
+    char *text = text_new(FILE_BYTES);
+    int fd = file_with(text, FILE_BYTES);
+    struct scene it = service_scene(&service);
+    const struct fake_request *last;
+    char id[ID_CHARS];
+
+    wait_until_settled(fd);
+    check_wanted("wrong",
+                 rpc_wait(it.rpc, upload_begin(it.rpc, fd,
+                                               ",'resume':true,'max_concurrency':1,"
+                                               "'retry_total':0" OVERWRITE)),
+                 (const struct wanted[]){{"code", "ChecksumMismatch"}, {0}});
+    ck_assert(fake_wait_requests(it.fake, 1 + 3 + 1)); /* the list, three blocks, and: */
+    last = fake_request(it.fake, 4);
+    block_id_of(last, id);
+    ck_assert_str_eq(id, service.blocks[2].id);
+    ck_assert_uint_eq(last->body_bytes, 1);
+    close(fd);
+    scene_stop(&it, "wrong");
+    free(text);
+}
+END_TEST
+
 /* ---- append and page blobs ---- */
 
 #define APPEND "PUT /c/b?comp=appendblock"
@@ -1022,6 +1049,7 @@ static Suite *blocks_suite(void)
     UNIT_TABLE(tc, test_lengths, lengths);
     tcase_add_test(tc, test_long_pipe);
     UNIT_TABLE(tc, test_resume, resumes);
+    tcase_add_test(tc, test_wrong_block);
     UNIT_TABLE(tc, test_append, appends);
     tcase_add_test(tc, test_append_pinned);
     tcase_add_test(tc, test_append_is_not_repeated);

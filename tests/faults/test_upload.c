@@ -1028,6 +1028,7 @@ END_TEST
 
 #define TEXT_OF_TEN "abcdefghij"
 #define MD5_OF_TEN "qSVXaULpSy71egZhAbSIdg=="
+#define GIVEN_MD5 "MDEyMzQ1Njc4OWFiY2RlZg==" /* 0123456789abcdef */
 #define OTHER_MD5 "1B2M2Y8AsgTpgAmY7PhCfg=="
 #define LOST                                   \
     {                                          \
@@ -1086,8 +1087,14 @@ static const struct {
      ",'content_settings':{'content_md5':'0123456789abcdef'}",
      {LOST,
       REFUSED,
-      {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 10\nContent-MD5: " OTHER_MD5}},
+      {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 10\nContent-MD5: " GIVEN_MD5}},
      {WANT_SUCCESS}},
+    {"it has not",
+     ",'content_settings':{'content_md5':'0123456789abcdef'}",
+     {LOST,
+      REFUSED,
+      {HEAD, .reply = 200, .header = JUST_NOW "Content-Length: 10\nContent-MD5: " OTHER_MD5}},
+     {EXISTS}},
     {"the blob is gone meanwhile",
      "",
      {LOST, REFUSED, {HEAD, .reply = 404, .error_code = "BlobNotFound"}},
