@@ -572,6 +572,8 @@ static struct azb_config *config_from(const struct azb_config_source *source,
                apply_command_line(source, config, err) < 0) {
         azb_config_free(config);
         config = NULL;
+    } else if (config->engine.max_inline_bytes > config->engine.memory_limit_bytes) {
+        config->engine.max_inline_bytes = config->engine.memory_limit_bytes;
     }
     return config;
 }

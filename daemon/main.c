@@ -143,10 +143,13 @@ static int lock_path(const char *socket_path, struct azb_error *err)
 static int listen_at(const char *path, struct azb_error *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat status;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-    unlink(path);
+    if (lstat(path, &status) == 0 &&
+        S_ISSOCK(status.st_mode)) /* else bind() says it is there */
+        unlink(path);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
         listen(fd, BACKLOG) < 0) {
         azb_error_set(err, AZB_ERR_CONFIG, "cannot listen at %s: %s", path, strerror(errno));

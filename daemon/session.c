@@ -73,6 +73,7 @@ static void session_write(struct azb_session *session, const void *bytes, size_t
 
 static void session_write_buf(struct azb_session *session, struct azb_buf *buf)
 {
+    session->is_broken = session->is_broken || buf->failed;
     session_write(session, buf->data, buf->len);
     azb_buf_clear(buf);
 }
@@ -86,13 +87,15 @@ static void free_reference(const void *data, size_t n, void *arg)
 /* A response's result, without a copy when it is large; buf's memory is taken. */
 static void session_write_result(struct azb_session *session, struct azb_buf *buf)
 {
-    if (buf->len < REFERENCE_BYTES || session->is_aborted) {
+    if (buf->len < REFERENCE_BYTES || buf->failed || session->is_aborted) {
         session_write_buf(session, buf);
         return;
     }
     if (evbuffer_add_reference(session->out, buf->data, buf->len, free_reference, buf->data) <
-        0)
+        0) {
+        session->is_broken = true;
         free(buf->data);
+    }
     *buf = (struct azb_buf){0};
     event_active(&session->flush_ev, EV_TIMEOUT, 1);
 }
@@ -293,7 +296,7 @@ static void on_call_done(struct azb_call *call, const struct azb_error *err, voi
     azb_buf_packer(&pk, &request->response);
     if (err != NULL) {
         log_failure(err);
-        if (err->what == AZB_ERR_CANCELLED)
+        if (err->what == AZB_ERR_CANCELLED || err->what == AZB_ERR_DEADLINE)
             azb_held_leases_abandon(request->session, call);
         azb_msg_failure(&pk, request->msgid, err);
     } else {
@@ -693,6 +696,12 @@ static int keep_descriptors(struct azb_session *session, struct msghdr *msg,
             }
         }
     }
+    /* the next one would be taken for it */
+    if (rc == 0 && (msg->msg_flags & MSG_CTRUNC) != 0)
+        rc = azb_error_set(err, AZB_ERR_PROTOCOL,
+                           "a descriptor was lost on its way: the daemon has too many open, or "
+                           "more than %d came together",
+                           AZB_SESSION_MAX_FDS);
     return rc;
 }
 

@@ -325,9 +325,11 @@ static void worker_end_sessions(struct azb_worker *worker)
     worker->is_stopping = true;
     TAILQ_FOREACH_SAFE (session, &worker->sessions, entry, next)
         azb_session_abort(session);
-    azb_errands_cancel(&worker->engine);
-    while (azb_worker_is_busy(worker) && event_base_loop(worker->base, EVLOOP_ONCE) == 0)
-        ;
+    while (azb_worker_is_busy(worker)) {
+        azb_errands_cancel(&worker->engine); /* sessions that end may have begun others */
+        if (event_base_loop(worker->base, EVLOOP_ONCE) != 0)
+            break;
+    }
 }
 
 static void worker_drop_orders(struct azb_worker *worker)

@@ -162,9 +162,15 @@ static void call_complete_error(struct azb_call *call)
 
 void azb_call_finish(struct azb_call *call, const struct azb_error *err)
 {
+    struct azb_error no_memory = {0};
+
     if (call->state == AZB_CALL_DONE)
         return;
     call->state = AZB_CALL_DONE;
+    if (err == NULL && call->result.failed) {
+        azb_error_set(&no_memory, AZB_ERR_NO_MEMORY, "a result");
+        err = &no_memory;
+    }
     if (err != NULL) {
         call->err = *err;
         call_complete_error(call);

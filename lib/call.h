@@ -42,7 +42,7 @@ enum azb_call_state {
     AZB_CALL_DONE,    /* decided; its callback is on the way */
 };
 
-/* How one kind of method is answered. Drivers keep their state in call->state_of_driver. */
+/* How one kind of method is answered. Drivers keep their state in call->driver_state. */
 struct azb_driver {
     int (*start)(struct azb_call *call, struct azb_error *err);
     void (*stop)(struct azb_call *call); /* give up what is under way; once, however it ended */

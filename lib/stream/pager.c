@@ -90,7 +90,7 @@ static bool pager_advance(struct pager *pager)
     if (token == NULL)
         return false;
     azb_buf_append(&pager->marker, token, n);
-    return pager->marker.len > 0;
+    return n > 0;
 }
 
 static void on_done(struct azb_op *op, const struct azb_error *err)
@@ -133,6 +133,8 @@ static int pager_next(struct azb_call *call, struct azb_error *err)
     bool on_secondary = pager->op.on_secondary; /* pages belong together: stay with one host */
     struct azb_decoder *decoder = pager->op.decoder;
 
+    if (pager->marker.failed)
+        return azb_error_set(err, AZB_ERR_NO_MEMORY, "a listing");
     if (decoder != NULL) {
         pager->op.decoder = NULL;
         azb_decoder_reset(decoder);

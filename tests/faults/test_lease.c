@@ -121,6 +121,27 @@ START_TEST(test_released_by_the_client)
 }
 END_TEST
 
+/* It may have been granted all the same, with the id that was proposed. */
+START_TEST(test_deadline_while_acquiring)
+{
+    static const struct fake_step steps[] = {
+        {LEASE_B, GRANT(ID_B), .fault = FAKE_SILENT},
+        {LEASE_B, .reply = 200, .header = "ETag: \"0x1\""},
+        {0},
+    };
+    struct scene scene = scene_start(steps, NULL, NULL);
+
+    check_wanted("too late",
+                 rpc_call(scene.rpc, "blob.acquire_lease",
+                          "{'container':'c','blob':'b','lease_duration':15,'bind':true,"
+                          "'lease_id':'" ID_B "','deadline_ms':200}"),
+                 (const struct wanted[]){{"code", "DeadlineExceeded"}, {0}});
+    ck_assert(fake_wait_requests(scene.fake, 2));
+    check_action(scene.fake, 1, "release", ID_B);
+    scene_stop(&scene, "too late");
+}
+END_TEST
+
 START_TEST(test_bind_needs_a_duration)
 {
     static const struct fake_step steps[] = {{0}};
@@ -143,6 +164,7 @@ static Suite *lease_suite(void)
     tcase_add_test(tc, test_renewed_lost_and_released);
     tcase_add_test(tc, test_death_while_acquiring);
     tcase_add_test(tc, test_released_by_the_client);
+    tcase_add_test(tc, test_deadline_while_acquiring);
     tcase_add_test(tc, test_bind_needs_a_duration);
     suite_add_tcase(suite, tc);
     return suite;

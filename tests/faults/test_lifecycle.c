@@ -391,6 +391,26 @@ START_TEST(test_stale_socket)
 }
 END_TEST
 
+/* Whatever else is at the path stays. */
+START_TEST(test_not_a_socket)
+{
+    struct scene it = scene_start(nothing, NULL, NULL);
+    struct azb_buf out = {0};
+    char path[OUTSIDE_PATH_BYTES];
+    struct program other;
+
+    outside_path(it.daemon, "config", path);
+    other = program_start((const char *const[]){"--socket", path, NULL});
+    read_until(other.out, &out, NULL);
+    ck_assert_int_ne(program_end(&other), 0);
+    ck_assert_msg(strstr(azb_buf_cstr(&out), "cannot listen at") != NULL, "%s",
+                  azb_buf_cstr(&out));
+    ck_assert_int_eq(access(path, F_OK), 0);
+    azb_buf_clear(&out);
+    scene_stop(&it, "not a socket");
+}
+END_TEST
+
 /* Others can come as far as being asked who they are if any of them may call. */
 START_TEST(test_allowed_users)
 {
@@ -717,14 +737,14 @@ static void send_with_descriptors(int to, const char *bytes, size_t n_bytes, int
     struct iovec iov = {.iov_base = (char *)bytes, .iov_len = n_bytes};
     union {
         struct cmsghdr head;
-        char bytes[CMSG_SPACE(MAX_UNCLAIMED * sizeof(int))];
+        char bytes[CMSG_SPACE((MAX_UNCLAIMED + 1) * sizeof(int))];
     } control = {0};
     struct msghdr msg = {.msg_iov = &iov,
                          .msg_iovlen = 1,
                          .msg_control = &control,
                          .msg_controllen = CMSG_SPACE(n * sizeof(int))};
 
-    ck_assert_uint_le(n, MAX_UNCLAIMED);
+    ck_assert_uint_le(n, MAX_UNCLAIMED + 1);
     control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(n * sizeof(int)),
                                     .cmsg_level = SOL_SOCKET,
                                     .cmsg_type = SCM_RIGHTS};
@@ -753,6 +773,26 @@ START_TEST(test_unclaimed_descriptors)
     close(greedy);
     azb_buf_clear(&out);
     scene_stop(&it, "unclaimed");
+}
+END_TEST
+
+/* More together than the daemon has room for: some are lost, and which is not known. */
+START_TEST(test_lost_descriptors)
+{
+    static const char ping[] = "\x94\x00\x01\xa8rpc.ping\x91\x80";
+    struct scene it = scene_start(nothing, NULL, NULL);
+    int greedy = raw_connect(daemon_socket(it.daemon));
+    struct lent lent = lent_new();
+    struct azb_buf out = {0};
+
+    ck_assert_int_ge(greedy, 0);
+    send_with_descriptors(greedy, ping, sizeof(ping) - 1, lent.theirs, MAX_UNCLAIMED + 1);
+    read_until(greedy, &out, NULL);
+    ck_assert(buf_has(&out, "$/error"));
+    lent_check_closed("lost", &lent);
+    close(greedy);
+    azb_buf_clear(&out);
+    scene_stop(&it, "lost");
 }
 END_TEST
 
@@ -857,6 +897,7 @@ static Suite *lifecycle_suite(void)
     tcase_add_test(tc, test_reload_with_a_call);
     tcase_add_test(tc, test_second_daemon);
     tcase_add_test(tc, test_stale_socket);
+    tcase_add_test(tc, test_not_a_socket);
     tcase_add_test(tc, test_allowed_users);
     UNIT_TABLE(tc, test_check_config, configs);
     tcase_add_test(tc, test_check_config_missing);
@@ -869,6 +910,7 @@ static Suite *lifecycle_suite(void)
     UNIT_TABLE(tc, test_descriptor_is_closed, lent_to);
     tcase_add_test(tc, test_descriptor_of_cancelled_call);
     tcase_add_test(tc, test_unclaimed_descriptors);
+    tcase_add_test(tc, test_lost_descriptors);
     tcase_add_test(tc, test_unclaimed_at_the_end);
     tcase_add_test(tc, test_fairness);
     tcase_add_test(tc, test_priority);
