@@ -255,11 +255,12 @@ static int read_meanwhile(struct azb_connection *connection, struct azb_error *e
 static int wait_to_send(struct azb_connection *connection, struct azb_error *err)
 {
     int64_t wait_ms = connection->answer_wait_ms > 0 ? connection->answer_wait_ms : -1;
-    struct pollfd ready = {.fd = connection->fd,
-                           .events =
-                               (short)(connection->is_telling ? POLLOUT : POLLOUT | POLLIN)};
-    int n = poll(&ready, 1, wait_ms > INT_MAX ? INT_MAX : (int)wait_ms);
+    struct pollfd ready = {.fd = connection->fd, .events = POLLOUT};
+    int n;
 
+    if (!connection->is_telling)
+        ready.events |= POLLIN;
+    n = poll(&ready, 1, wait_ms > INT_MAX ? INT_MAX : (int)wait_ms);
     if (n == 0)
         return silence(wait_ms, err);
     if (n < 0 && errno != EINTR)

@@ -147,8 +147,8 @@ static int listen_at(const char *path, struct azb_error *err)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-    if (lstat(path, &status) == 0 &&
-        S_ISSOCK(status.st_mode)) /* else bind() says it is there */
+    /* of all else that is there bind() says so */
+    if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode))
         unlink(path);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
         listen(fd, BACKLOG) < 0) {

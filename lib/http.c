@@ -19,8 +19,9 @@ enum {
     BULK_BUFFER = 256 * 1024, /* of a large transfer, either way */
     PLAIN_BUFFER = 16 * 1024,
     PLAIN_UPLOAD_BUFFER = 64 * 1024,
-    SWEEP_MS = 500,  /* how often stalls are looked for */
-    OWN_HEADERS = 3, /* lines besides those of the request */
+    SWEEP_MS = 500,     /* how often stalls are looked for */
+    SOURCE_FACTOR = 10, /* so much longer may the service be silent that reads a source */
+    OWN_HEADERS = 3,    /* lines besides those of the request */
 };
 
 /* A socket that libcurl wants watched. */
@@ -583,7 +584,9 @@ int azb_http_start(struct azb_http *http, struct azb_attempt *attempt,
     attempt->stall_bytes = 0;
     attempt->stall_since_ms = clock_ms();
     attempt->stall_timeout_ms =
-        wire->stall_timeout_ms != 0 ? wire->stall_timeout_ms : http->options.stall_timeout_ms;
+        wire->stall_timeout_ms != 0
+            ? wire->stall_timeout_ms
+            : http->options.stall_timeout_ms * (wire->has_source ? SOURCE_FACTOR : 1);
     TAILQ_INSERT_TAIL(&http->in_flight, attempt, entry);
     if (http->n_in_flight++ == 0)
         event_add(&http->sweep, &sweep_every);

@@ -87,6 +87,7 @@ struct azb_wire {
     bool is_once;              /* libcurl may not repeat it by itself */
     const char *ca_file;       /* trusted for this request; NULL: the pool's */
     unsigned stall_timeout_ms; /* 0: the default */
+    bool has_source; /* which the service reads before it answers: that takes longer */
 };
 
 /* Returns NULL with *err set. base is borrowed for its life. */

@@ -522,6 +522,7 @@ static int op_send_now(struct azb_op *op, struct azb_error *err)
     wire.body = is_limited(op) && op->body_bytes > 0 ? NULL : op->body;
     op->body_sent = 0;
     wire.is_once = op_retry_class(op) == AZB_RETRY_UNSAFE;
+    wire.has_source = azb_request_find_header(&op->req, "x-ms-copy-source") != NULL;
     if (service_timeout_s > 0) /* let the service's own time-out come first: it says more */
         wire.stall_timeout_ms = (unsigned)service_timeout_s * 1000 + 2000;
     memset(&op->fail, 0, sizeof(op->fail));

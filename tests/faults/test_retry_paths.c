@@ -262,6 +262,28 @@ START_TEST(test_wait)
 }
 END_TEST
 
+/* The service reads the source before it answers: it may be silent for longer than others. */
+START_TEST(test_silence_of_a_copy)
+{
+    static const struct fake_step script[] = {
+        {"PUT /acct/c/t", .reply = 201, .fault = FAKE_WAIT, .any_order = true},
+        {PRIMARY, .reply = 200, .fault = FAKE_SILENT, .any_order = true},
+        {0},
+    };
+    struct scene it =
+        account_scene(script, NULL, KEY, "max_retries = 0\n[timeouts]\nstall_timeout_ms = 300");
+    uint32_t copy = rpc_send(it.rpc, "blob.upload_blob_from_url",
+                             "{'container':'c','blob':'t','source_url':'http://127.0.0.1/s'}");
+
+    ck_assert(fake_wait_requests(it.fake, 1));
+    check_wanted("a head", rpc_call(it.rpc, HEAD),
+                 (const struct wanted[]){{"code", "NoProgress"}, {0}});
+    fake_release(it.fake);
+    check_wanted("a copy", rpc_wait(it.rpc, copy), (const struct wanted[]){WANT_SUCCESS, {0}});
+    scene_stop(&it, "silence");
+}
+END_TEST
+
 static void say_500(const struct fake_request *request, struct fake_step *reply, void *arg)
 {
     (void)request, (void)arg;
@@ -542,6 +564,7 @@ static Suite *retry_paths_suite(void)
     tcase_add_test(tc, test_older_version);
     tcase_add_test(tc, test_no_secondary);
     UNIT_TABLE(tc, test_wait, waits);
+    tcase_add_test(tc, test_silence_of_a_copy);
     tcase_add_test(tc, test_retries_of_many);
     tcase_add_test(tc, test_wait_beyond_budget);
     tcase_add_test(tc, test_retry_allowance);
